@@ -1,0 +1,5 @@
+/** P. */
+@NullMarked
+package dev.uring.ring;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** P. */
+@NullMarked
+package dev.uring.sys;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,14 @@
+/** io_uring for Java: the ring as the kernel has it, and the context that people use. */
+module dev.uring.context {
+  requires transitive dev.uring.allowlist;
+  requires com.google.common;
+  requires org.jnrproject.constants;
+  requires org.jnrproject.ffi;
+  requires org.jnrproject.jffi;
+  requires static org.jspecify;
+
+  exports dev.uring.ring;
+
+  // JNR-FFI generates an implementation of the binding interfaces, which it must reach.
+  opens dev.uring.sys;
+}
