@@ -1,7 +1,7 @@
 /** What an io_uring may do, as plain immutable values. No native code. */
 module dev.uring.allowlist {
   requires com.google.common;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports dev.uring.allowlist;
 }
