@@ -1,0 +1,104 @@
+package dev.uring.ring;
+
+import dev.uring.ring.RingParameters.CompletionField;
+import java.nio.ByteBuffer;
+
+/**
+ * The completion half of a ring: entries that the kernel fills and this side takes.
+ *
+ * <p>An entry is named by its index, a counter that wraps: {@link #head} is the oldest, {@link
+ * #tail} one past the newest. A sole reaper reads entries and {@link #advance}s. Several reapers
+ * copy a run of entries and then {@link #claim} it: what was copied counts only if that succeeds.
+ *
+ * <pre>
+ *   struct io_uring_cqe:  0 user_data(8)   8 res(4)   12 flags(4)
+ * </pre>
+ */
+public final class CompletionQueue {
+  private static final int RESULT = 8;
+  private static final int FLAGS = 12;
+
+  private final int capacity;
+  private final int mask;
+  private final int entryShift;
+  private final int headOffset;
+  private final int tailOffset;
+  private final int overflowOffset;
+  private final int entriesOffset;
+  private ByteBuffer ring;
+
+  CompletionQueue(RingParameters parameters, ByteBuffer ring) {
+    this.ring = ring;
+    this.headOffset = parameters.completionOffset(CompletionField.HEAD);
+    this.tailOffset = parameters.completionOffset(CompletionField.TAIL);
+    this.overflowOffset = parameters.completionOffset(CompletionField.OVERFLOW);
+    this.entriesOffset = parameters.completionOffset(CompletionField.CQES);
+    this.capacity = ring.getInt(parameters.completionOffset(CompletionField.RING_ENTRIES));
+    this.mask = ring.getInt(parameters.completionOffset(CompletionField.RING_MASK));
+    boolean wide = (parameters.flags() & SetupFlag.CQE32.mask()) != 0;
+    this.entryShift = wide ? 5 : 4;
+  }
+
+  /** The number of entries that the queue holds. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** The index of the oldest entry that nobody has claimed. */
+  public int head() {
+    return MemoryOrder.acquire(ring, headOffset);
+  }
+
+  /** One past the index of the newest entry; entries below it may be read. */
+  public int tail() {
+    return MemoryOrder.acquire(ring, tailOffset);
+  }
+
+  /** How many entries wait. */
+  public int available() {
+    int head = head();
+    return tail() - head;
+  }
+
+  /** The user data of the entry with this index. */
+  public long userData(int index) {
+    return ring.getLong(position(index));
+  }
+
+  /** The result of the entry with this index: a count, or minus an errno. */
+  public int result(int index) {
+    return ring.getInt(position(index) + RESULT);
+  }
+
+  /** The flags of the entry with this index, a {@link CompletionFlags} value. */
+  public int flags(int index) {
+    return ring.getInt(position(index) + FLAGS);
+  }
+
+  /** Gives all entries below {@code newHead} back to the kernel; for a sole reaper. */
+  public void advance(int newHead) {
+    MemoryOrder.release(ring, headOffset, newHead);
+  }
+
+  /**
+   * Claims the entries from {@code expectedHead} on, as one of several reapers.
+   *
+   * @return false if another was first: then what was read of them is void
+   */
+  public boolean claim(int expectedHead, int count) {
+    return MemoryOrder.claim(ring, headOffset, expectedHead, expectedHead + count);
+  }
+
+  /** Completions that did not fit at once; the kernel kept them unless it lacks NODROP. */
+  public int overflow() {
+    return MemoryOrder.opaque(ring, overflowOffset);
+  }
+
+  private int position(int index) {
+    return entriesOffset + ((index & mask) << entryShift);
+  }
+
+  void detach(ByteBuffer nothing) {
+    ring = nothing;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.uring.ring;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * How this process and the kernel take turns on shared memory: all of it, in one place.
+ *
+ * <pre>
+ *            submission queue                         completion queue
+ *   we:      fill entries, then release the tail      acquire the tail, copy entries out,
+ *            acquire the head to learn of room        then release the head
+ *   kernel:  acquires the tail, copies entries,       fills entries, then releases the tail
+ *            releases the head
+ * </pre>
+ *
+ * <p>Indices are unsigned 32-bit counters that wrap; they are compared by difference and masked
+ * only when they index. Two further rules:
+ *
+ * <ul>
+ *   <li>With a kernel thread that polls the submission queue, our tail store and our load of the
+ *       flags may not change places, or both sides sleep: {@link #fullFence} stands between them.
+ *       Release and acquire alone permit that exchange, on x86 too.
+ *   <li>Several reapers claim completions by moving the head with compare-and-set. What they copied
+ *       before is theirs only if that succeeds: until then the head, and so the kernel's permission
+ *       to overwrite the entries, has not moved.
+ * </ul>
+ *
+ * <p>From {@code io_uring(7)} and the kernel's {@code io_uring.c}.
+ */
+final class MemoryOrder {
+  private static final VarHandle INT =
+      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
+  private MemoryOrder() {}
+
+  /** Everything the kernel wrote before it released this value is visible after. */
+  static int acquire(ByteBuffer shared, int offset) {
+    return (int) INT.getAcquire(shared, offset);
+  }
+
+  /** Everything written before is visible to whoever acquires {@code value}. */
+  static void release(ByteBuffer shared, int offset, int value) {
+    INT.setRelease(shared, offset, value);
+  }
+
+  /** A value that orders nothing but must be read anew each time: flags and counters. */
+  static int opaque(ByteBuffer shared, int offset) {
+    return (int) INT.getOpaque(shared, offset);
+  }
+
+  /** Moves a head from {@code expected} to {@code next} unless another reaper was there first. */
+  static boolean claim(ByteBuffer shared, int offset, int expected, int next) {
+    return INT.compareAndSet(shared, offset, expected, next);
+  }
+
+  /** Between the tail store and the load of the flags on a ring with a polling kernel thread. */
+  static void fullFence() {
+    VarHandle.fullFence();
+  }
+}

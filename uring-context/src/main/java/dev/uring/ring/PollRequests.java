@@ -1,0 +1,60 @@
+package dev.uring.ring;
+
+import dev.uring.allowlist.UringOperation;
+
+/** Requests that wait for readiness, and the cancelling of requests. */
+public final class PollRequests {
+  /** Cancel every match, not only the first. 5.19. */
+  public static final int CANCEL_ALL = 1;
+
+  /** The match is by descriptor. 5.19. */
+  public static final int CANCEL_FD = 1 << 1;
+
+  /** Everything matches. 5.19. */
+  public static final int CANCEL_ANY = 1 << 2;
+
+  /** The descriptor to match is a slot of the file table. 6.0. */
+  public static final int CANCEL_FD_FIXED = 1 << 3;
+
+  private static final int POLL_ADD_MULTI = 1;
+  private static final int POLL_UPDATE_EVENTS = 1 << 1;
+
+  private PollRequests() {}
+
+  /** Waits once for any of {@code events}, as {@code poll(2)}; the result is what is ready. 5.1. */
+  public static SubmissionEntry pollAdd(SubmissionEntry entry, int fd, int events) {
+    return entry.prepare(UringOperation.POLL_ADD, fd, 0, 0, 0).operationFlags(events);
+  }
+
+  /** As {@link #pollAdd}, again and again; each completion but the last says MORE. 5.13. */
+  public static SubmissionEntry pollAddMultishot(SubmissionEntry entry, int fd, int events) {
+    return entry.prepare(UringOperation.POLL_ADD, fd, 0, POLL_ADD_MULTI, 0).operationFlags(events);
+  }
+
+  /** Ends the poll with this user data: 0, or -ENOENT, or -EALREADY. 5.1. */
+  public static SubmissionEntry pollRemove(SubmissionEntry entry, long target) {
+    return entry.prepare(UringOperation.POLL_REMOVE, -1, target, 0, 0);
+  }
+
+  /** Changes what the poll with this user data waits for. 5.13. */
+  public static SubmissionEntry pollUpdate(SubmissionEntry entry, long target, int events) {
+    return entry
+        .prepare(UringOperation.POLL_REMOVE, -1, target, POLL_UPDATE_EVENTS, 0)
+        .operationFlags(events);
+  }
+
+  /** Cancels the request with this user data: 0, -ENOENT, or -EALREADY if it is running. 5.5. */
+  public static SubmissionEntry cancel(SubmissionEntry entry, long target) {
+    return entry.prepare(UringOperation.ASYNC_CANCEL, -1, target, 0, 0);
+  }
+
+  /**
+   * Cancels by other keys than user data. 5.19.
+   *
+   * @param fd the descriptor or slot, or -1 with {@link #CANCEL_ANY}
+   * @param flags {@code CANCEL_*} bits
+   */
+  public static SubmissionEntry cancelMatching(SubmissionEntry entry, int fd, int flags) {
+    return entry.prepare(UringOperation.ASYNC_CANCEL, fd, 0, 0, 0).operationFlags(flags);
+  }
+}

@@ -1,0 +1,203 @@
+package dev.uring.ring;
+
+import dev.uring.sys.ExtendedEnter;
+import dev.uring.sys.RawMemory;
+import dev.uring.sys.UringCalls;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An io_uring: two queues shared with the kernel, and the one call that moves them.
+ *
+ * <p>One thread submits and one reaps; they may be two. {@link #enter} may be called by both, since
+ * it touches nothing but the kernel. Nothing here keeps memory alive: what an entry points to is
+ * the caller's to keep until the request's last completion.
+ *
+ * <p>Source: {@code io_uring_setup(2)}, {@code io_uring_enter(2)}.
+ */
+public final class Ring implements AutoCloseable {
+  private static final int ENTER_GETEVENTS = 1;
+  private static final int ENTER_SQ_WAKEUP = 1 << 1;
+  private static final int ENTER_EXT_ARG = 1 << 3;
+  private static final int ENTER_REGISTERED_RING = 1 << 4;
+  private static final int WAIT_ARGUMENT_BYTES = 24;
+  private static final int WAIT_TIMESPEC = 24;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final int fd;
+  private final RingMapping mapping;
+  private final SubmissionQueue submission;
+  private final CompletionQueue completion;
+  private final Registrar registrar;
+  private final EnumSet<Feature> features;
+  private final boolean polledSubmission;
+
+  /** Where {@link #enterTimed} leaves the time; struct io_uring_getevents_arg and a timespec. */
+  private final ByteBuffer waitArgument =
+      ByteBuffer.allocateDirect(WAIT_ARGUMENT_BYTES + 16).order(ByteOrder.nativeOrder());
+
+  private final ExtendedEnter timedEnter;
+  private final int enterFd;
+  private final int enterFlags;
+  private final @Nullable Thread registeredBy;
+  private boolean closed;
+
+  Ring(int fd, RingParameters parameters, boolean registerDescriptor) {
+    this.fd = fd;
+    this.mapping = RingMapping.map(fd, parameters);
+    ByteBuffer shared = mapping.ring();
+    this.submission = new SubmissionQueue(parameters, shared, mapping.entries());
+    this.completion = new CompletionQueue(parameters, shared.duplicate().order(shared.order()));
+    this.registrar = new Registrar(fd);
+    this.features = EnumSet.noneOf(Feature.class);
+    for (Feature feature : Feature.values()) {
+      if ((parameters.features() & feature.mask()) != 0) {
+        features.add(feature);
+      }
+    }
+    this.polledSubmission = (parameters.flags() & SetupFlag.SQPOLL.mask()) != 0;
+    int index = registerDescriptor ? registrar.tryRegisterRing() : -1;
+    this.enterFd = index >= 0 ? index : fd;
+    this.enterFlags = index >= 0 ? ENTER_REGISTERED_RING : 0;
+    this.registeredBy = index >= 0 ? Thread.currentThread() : null;
+    long address = RawMemory.addressOf(waitArgument);
+    waitArgument.putLong(16, address + WAIT_TIMESPEC);
+    this.timedEnter =
+        new ExtendedEnter(
+            enterFd, ENTER_GETEVENTS | ENTER_EXT_ARG | enterFlags, address, WAIT_ARGUMENT_BYTES);
+  }
+
+  /** Starts building a ring of this many submission entries, 1 to 32,768. */
+  public static RingBuilder builder(int entries) {
+    return new RingBuilder(entries);
+  }
+
+  /** The half that the submitting thread uses. */
+  public SubmissionQueue submission() {
+    return submission;
+  }
+
+  /** The half that the reaping thread uses. */
+  public CompletionQueue completion() {
+    return completion;
+  }
+
+  /** The register calls of this ring. */
+  public Registrar registrar() {
+    return registrar;
+  }
+
+  /** What the kernel said it can do. */
+  public Set<Feature> features() {
+    return EnumSet.copyOf(features);
+  }
+
+  /** The ring's descriptor, as for {@code epoll_ctl(2)}; the ring closes it. */
+  public int descriptor() {
+    return fd;
+  }
+
+  /**
+   * Shows the kernel the filled entries and has it take them.
+   *
+   * @return the number taken, which may be fewer than were filled, or minus an errno
+   */
+  public int submit() {
+    return submitAndWait(0);
+  }
+
+  /**
+   * Submits, and waits until the completion queue holds {@code minComplete} entries.
+   *
+   * <p>A return is no promise of a completion: if some were submitted and the wait was interrupted,
+   * the count comes back and the interruption does not. Look at the queue.
+   *
+   * @return the number taken, or minus an errno (EINTR, EAGAIN, EBUSY, EBADR …)
+   */
+  public int submitAndWait(int minComplete) {
+    int toSubmit = submission.publish();
+    if (polledSubmission) {
+      int wake = submission.needsWakeup() ? ENTER_SQ_WAKEUP : 0;
+      if (wake == 0 && minComplete == 0) {
+        return toSubmit;
+      }
+      return enter(toSubmit, minComplete, wake | (minComplete > 0 ? ENTER_GETEVENTS : 0));
+    }
+    if (toSubmit == 0 && minComplete == 0) {
+      return 0;
+    }
+    return enter(toSubmit, minComplete, minComplete > 0 ? ENTER_GETEVENTS : 0);
+  }
+
+  /**
+   * As {@link #submitAndWait(int)}, but for so long at most (5.11). For one waiting thread at a
+   * time.
+   *
+   * @param nanoseconds how long, from now
+   * @return the number taken, or minus an errno, ETIME among them
+   */
+  public int submitAndWait(int minComplete, long nanoseconds) {
+    return enterTimed(submission.publish(), minComplete, nanoseconds);
+  }
+
+  /** Has the kernel bring forth what it holds back (overflow, task work), without waiting. */
+  public int flush() {
+    return enter(submission.publish(), 0, ENTER_GETEVENTS);
+  }
+
+  /** {@code io_uring_enter(2)} itself: the number taken, or minus an errno. Any thread. */
+  public int enter(int toSubmit, int minComplete, int flags) {
+    return UringCalls.enter(enterFd, toSubmit, minComplete, flags | enterFlags);
+  }
+
+  private int enterTimed(int toSubmit, int minComplete, long nanoseconds) {
+    long bounded = Math.max(nanoseconds, 0);
+    waitArgument.putLong(WAIT_TIMESPEC, bounded / NANOS_PER_SECOND);
+    waitArgument.putLong(WAIT_TIMESPEC + 8, bounded % NANOS_PER_SECOND);
+    return timedEnter.call(toSubmit, minComplete);
+  }
+
+  /**
+   * Gives the ring back. The caller has seen to it that nothing is in flight: what is, goes on
+   * until the kernel has cancelled it, and may still write to its memory.
+   *
+   * <p>To be called by the thread that built a ring {@linkplain RingBuilder#ownedByThisThread of
+   * its own}; from any other the ring's descriptor stays registered with the owner, and the ring
+   * alive, until that thread ends.
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (registeredBy == Thread.currentThread()) {
+      registrar.unregisterRing(enterFd);
+    }
+    ByteBuffer nothing = ByteBuffer.allocate(0);
+    submission.detach(nothing);
+    completion.detach(nothing);
+    mapping.unmap();
+    UringCalls.close(fd);
+  }
+
+  /** Whether {@link #close} was called. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public String toString() {
+    return "Ring[fd="
+        + fd
+        + ", submission="
+        + submission.capacity()
+        + ", completion="
+        + completion.capacity()
+        + (closed ? ", closed" : "")
+        + "]";
+  }
+}

@@ -1,0 +1,152 @@
+package dev.uring.ring;
+
+import dev.uring.allowlist.EntryFlag;
+import dev.uring.allowlist.UringOperation;
+import java.nio.ByteBuffer;
+
+/**
+ * One {@code struct io_uring_sqe} in the ring's own memory: a flyweight that the submission queue
+ * moves from entry to entry. It is valid until the next call of {@link SubmissionQueue#next}.
+ *
+ * <pre>
+ *    0 opcode(1) flags(1) ioprio(2)   4 fd
+ *    8 off / addr2                   16 addr / splice_off_in
+ *   24 len                           28 the request's own flags
+ *   32 user_data
+ *   40 buf_index or buf_group(2) personality(2)  44 splice_fd_in / file_index / optlen
+ *   48 addr3                         56 reserved
+ *   64
+ * </pre>
+ */
+public final class SubmissionEntry {
+  static final int BYTES = 64;
+
+  private static final int FLAGS = 1;
+  private static final int PRIORITY = 2;
+  private static final int FD = 4;
+  private static final int OFFSET = 8;
+  private static final int ADDRESS = 16;
+  private static final int LENGTH = 24;
+  private static final int OPERATION_FLAGS = 28;
+  private static final int USER_DATA = 32;
+  private static final int BUFFER_INDEX = 40;
+  private static final int PERSONALITY = 42;
+  private static final int FILE_INDEX = 44;
+  private static final int ADDRESS_3 = 48;
+
+  private ByteBuffer entries;
+  private int base;
+
+  SubmissionEntry(ByteBuffer entries) {
+    this.entries = entries;
+  }
+
+  void moveTo(int base) {
+    this.base = base;
+    for (int word = 0; word < BYTES; word += Long.BYTES) {
+      entries.putLong(base + word, 0);
+    }
+  }
+
+  void detach(ByteBuffer nothing) {
+    entries = nothing;
+  }
+
+  /** The fields that nearly every request has; the rest stay zero. */
+  SubmissionEntry prepare(UringOperation operation, int fd, long address, int length, long offset) {
+    entries.put(base, (byte) operation.code());
+    entries.putInt(base + FD, fd);
+    entries.putLong(base + OFFSET, offset);
+    entries.putLong(base + ADDRESS, address);
+    entries.putInt(base + LENGTH, length);
+    return this;
+  }
+
+  SubmissionEntry operationFlags(int flags) {
+    entries.putInt(base + OPERATION_FLAGS, flags);
+    return this;
+  }
+
+  /** {@code ioprio}, where network requests keep flags of their own. */
+  SubmissionEntry priorityBits(int bits) {
+    entries.putShort(base + PRIORITY, (short) bits);
+    return this;
+  }
+
+  /** A direct slot for the descriptor that the request makes: the slot's number plus one. */
+  SubmissionEntry fileIndex(int slotPlusOne) {
+    entries.putInt(base + FILE_INDEX, slotPlusOne);
+    return this;
+  }
+
+  SubmissionEntry address3(long value) {
+    entries.putLong(base + ADDRESS_3, value);
+    return this;
+  }
+
+  /** What comes back in the completion, bit for bit. */
+  public SubmissionEntry userData(long userData) {
+    entries.putLong(base + USER_DATA, userData);
+    return this;
+  }
+
+  /** Adds one of the flags that every request can carry. */
+  public SubmissionEntry flag(EntryFlag flag) {
+    return flags(flag.mask());
+  }
+
+  /** Adds entry flags by their bits. */
+  public SubmissionEntry flags(int mask) {
+    entries.put(base + FLAGS, (byte) (entries.get(base + FLAGS) | mask));
+    return this;
+  }
+
+  /** The descriptor is a slot of the registered file table. */
+  public SubmissionEntry fixedFile() {
+    return flag(EntryFlag.FIXED_FILE);
+  }
+
+  /** {@code RWF_*} bits of a read or a write, as in {@code preadv2(2)}. */
+  public SubmissionEntry readWriteFlags(int flags) {
+    return operationFlags(flags);
+  }
+
+  /** The registered buffer that the address lies in. */
+  public SubmissionEntry bufferIndex(int index) {
+    entries.putShort(base + BUFFER_INDEX, (short) index);
+    return this;
+  }
+
+  /** The registered credentials that the request runs with. */
+  public SubmissionEntry personality(int personality) {
+    entries.putShort(base + PERSONALITY, (short) personality);
+    return this;
+  }
+
+  /** The request's number, for messages. */
+  int operationCode() {
+    return Byte.toUnsignedInt(entries.get(base));
+  }
+
+  @Override
+  public String toString() {
+    if (entries.capacity() == 0) {
+      return "SubmissionEntry[ring closed]";
+    }
+    return "SubmissionEntry["
+        + UringOperation.ofCode(operationCode())
+            .map(Enum::name)
+            .orElse("request " + operationCode())
+        + " flags=0x"
+        + Integer.toHexString(Byte.toUnsignedInt(entries.get(base + FLAGS)))
+        + " fd="
+        + entries.getInt(base + FD)
+        + " offset="
+        + entries.getLong(base + OFFSET)
+        + " length="
+        + entries.getInt(base + LENGTH)
+        + " userData=0x"
+        + Long.toHexString(entries.getLong(base + USER_DATA))
+        + "]";
+  }
+}

@@ -1,0 +1,114 @@
+package dev.uring.ring;
+
+import dev.uring.ring.RingParameters.SubmissionField;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The submission half of a ring: entries that this side fills and the kernel takes.
+ *
+ * <p>For one thread at a time. The counters of the kernel may be read from any.
+ */
+public final class SubmissionQueue {
+  private static final int NEED_WAKEUP = 1;
+  private static final int CQ_OVERFLOW = 1 << 1;
+  private static final int TASKRUN = 1 << 2;
+
+  private final SubmissionEntry entry;
+  private final int capacity;
+  private final int mask;
+  private final int entryShift;
+  private final int headOffset;
+  private final int tailOffset;
+  private final int flagsOffset;
+  private final int droppedOffset;
+  private ByteBuffer ring;
+
+  private int tail;
+  private int publishedTail;
+  private int knownHead;
+
+  SubmissionQueue(RingParameters parameters, ByteBuffer ring, ByteBuffer entries) {
+    this.ring = ring;
+    this.entry = new SubmissionEntry(entries);
+    this.headOffset = parameters.submissionOffset(SubmissionField.HEAD);
+    this.tailOffset = parameters.submissionOffset(SubmissionField.TAIL);
+    this.flagsOffset = parameters.submissionOffset(SubmissionField.FLAGS);
+    this.droppedOffset = parameters.submissionOffset(SubmissionField.DROPPED);
+    this.capacity = ring.getInt(parameters.submissionOffset(SubmissionField.RING_ENTRIES));
+    this.mask = ring.getInt(parameters.submissionOffset(SubmissionField.RING_MASK));
+    boolean wide = (parameters.flags() & SetupFlag.SQE128.mask()) != 0;
+    this.entryShift = wide ? 7 : 6;
+    this.knownHead = MemoryOrder.acquire(ring, headOffset);
+    this.tail = MemoryOrder.acquire(ring, tailOffset);
+    this.publishedTail = tail;
+    if ((parameters.flags() & SetupFlag.NO_SQARRAY.mask()) == 0) {
+      int array = parameters.submissionOffset(SubmissionField.ARRAY);
+      for (int index = 0; index < capacity; index++) {
+        ring.putInt(array + index * Integer.BYTES, index);
+      }
+    }
+  }
+
+  /** The number of entries that the queue holds. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** The next free entry, all zero, or null when the queue is full. */
+  public @Nullable SubmissionEntry next() {
+    if (tail - knownHead >= capacity) {
+      knownHead = MemoryOrder.acquire(ring, headOffset);
+      if (tail - knownHead >= capacity) {
+        return null;
+      }
+    }
+    entry.moveTo((tail & mask) << entryShift);
+    tail++;
+    return entry;
+  }
+
+  /** How many entries can be had before the queue is full. */
+  public int room() {
+    knownHead = MemoryOrder.acquire(ring, headOffset);
+    return capacity - (tail - knownHead);
+  }
+
+  /** Entries that the kernel has not taken yet, by the kernel's own count. */
+  public int pending() {
+    knownHead = MemoryOrder.acquire(ring, headOffset);
+    return tail - knownHead;
+  }
+
+  /** Shows the kernel what was filled; the number of entries for it to take. */
+  int publish() {
+    if (publishedTail != tail) {
+      publishedTail = tail;
+      MemoryOrder.release(ring, tailOffset, tail);
+    }
+    return pending();
+  }
+
+  /** Whether the polling kernel thread sleeps; to be asked after {@link #publish}. */
+  boolean needsWakeup() {
+    MemoryOrder.fullFence();
+    return (MemoryOrder.opaque(ring, flagsOffset) & NEED_WAKEUP) != 0;
+  }
+
+  /** Whether the kernel holds completions that it brings forth only when entered. */
+  public boolean needsEnter() {
+    return (MemoryOrder.opaque(ring, flagsOffset) & (CQ_OVERFLOW | TASKRUN)) != 0;
+  }
+
+  /**
+   * Entries that the kernel threw away because their index was invalid: zero in a sound program.
+   */
+  public int dropped() {
+    return MemoryOrder.opaque(ring, droppedOffset);
+  }
+
+  void detach(ByteBuffer nothing) {
+    ring = nothing;
+    entry.detach(nothing);
+  }
+}
