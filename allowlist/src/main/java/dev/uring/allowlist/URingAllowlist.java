@@ -96,9 +96,12 @@ public final class URingAllowlist {
    * connection into a slot, also into an occupied one, whose file it replaces. What comes in that
    * way is always a connection made to one of the registered listeners, never a file. ACCEPT can
    * also be told to make an ordinary descriptor of the process, which this ring then cannot use.
-   * Ancillary data is not restricted either: over a registered Unix-domain connection, {@link
-   * UringOperation#SENDMSG} and {@link UringOperation#RECVMSG} are the process's own sendmsg(2) and
-   * recvmsg(2).
+   *
+   * <p>Nor does it promise that descriptors stay in the process: over a registered Unix-domain
+   * connection {@link UringOperation#SENDMSG} can pass any of them to the peer, and {@link
+   * UringOperation#RECVMSG} can take one in, as an ordinary descriptor that this ring cannot use
+   * (ancillary data, unix(7); so on Linux 6.18). A server that only sends and receives takes these
+   * two away with {@link #minus}.
    */
   public static URingAllowlist closedBlockServer() {
     return Presets.CLOSED_BLOCK_SERVER;

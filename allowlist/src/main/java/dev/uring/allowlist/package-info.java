@@ -2,9 +2,9 @@
  * What an io_uring may do, as plain immutable values.
  *
  * <p>A {@link dev.uring.allowlist.URingAllowlist} says which requests, register calls and entry
- * flags a ring permits. It is built by hand or taken from a preset; it is compared, combined and
- * printed; and it is encoded to the array that the kernel takes in {@code
- * IORING_REGISTER_RESTRICTIONS}.
+ * flags a ring permits. It is built by hand, taken from a preset, or read from a configuration file
+ * ({@link dev.uring.allowlist.AllowlistText}); it is compared, combined and printed; and it is
+ * encoded to the array that the kernel takes in {@code IORING_REGISTER_RESTRICTIONS}.
  *
  * <h2>What this package promises</h2>
  *
@@ -16,6 +16,8 @@
  *   <li>An encoded list means the same on every kernel that accepts it. Kernels of 2026 leave
  *       register calls unrestricted when a list names none; every list that is encoded here names
  *       at least one register call and one request.
+ *   <li>Text from a file is refused with line and column, or understood exactly; nothing is guessed
+ *       and nothing is skipped.
  * </ul>
  *
  * <h2>What it does not promise</h2>
