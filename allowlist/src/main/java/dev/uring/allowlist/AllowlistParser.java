@@ -16,19 +16,24 @@ final class AllowlistParser {
   static final String REQUIRE_FLAGS = "require-flags";
   static final String INCLUDE = "include";
 
-  /** What a name can stand for. */
+  /** What a name can stand for, and what to say when it does not. */
   private enum Kind {
-    REQUEST("request", "read_fixed"),
-    REGISTER_CALL("register call", "register_files_update"),
-    FLAG("entry flag", "fixed_file"),
-    PRESET("preset", "closed-block-device");
+    REQUEST("request", namesSuchAs("read_fixed")),
+    REGISTER_CALL("register call", namesSuchAs("register_files_update")),
+    FLAG("entry flag", namesSuchAs("fixed_file")),
+    PRESET("preset", "the presets are " + String.join(", ", URingAllowlist.presets().keySet()));
 
     private final String noun;
-    private final String example;
+    private final String remedy;
 
-    Kind(String noun, String example) {
+    Kind(String noun, String remedy) {
       this.noun = noun;
-      this.example = example;
+      this.remedy = remedy;
+    }
+
+    private static String namesSuchAs(String example) {
+      return "names are those of linux/io_uring.h in lower case without the prefix, such as "
+          + example;
     }
   }
 
@@ -128,13 +133,7 @@ final class AllowlistParser {
 
   private static String remedy(Kind kind, Word word) {
     String place = placeOf(word.text());
-    if (place != null) {
-      return "it belongs on a line that begins with " + place;
-    }
-    return kind == Kind.PRESET
-        ? "the presets are " + String.join(", ", URingAllowlist.presets().keySet())
-        : "names are those of linux/io_uring.h in lower case without the prefix, such as %s"
-            .formatted(kind.example);
+    return place == null ? kind.remedy : "it belongs on a line that begins with " + place;
   }
 
   private static @Nullable String placeOf(String name) {

@@ -89,13 +89,18 @@ public final class URingAllowlist {
    * accept, receive, send and shut down, on listeners and slots registered before the ring was
    * enabled.
    *
-   * <p>Promises: the ring cannot open a file, make a socket or connect one. Every entry must name a
-   * slot ({@link EntryFlag#FIXED_FILE}).
+   * <p>Promises: the ring cannot open a file or make a socket. Every entry must name a slot ({@link
+   * EntryFlag#FIXED_FILE}).
    *
    * <p>Does not promise that the table never changes: {@link UringOperation#ACCEPT} puts a
    * connection into a slot, also into an occupied one, whose file it replaces. What comes in that
    * way is always a connection made to one of the registered listeners, never a file. ACCEPT can
    * also be told to make an ordinary descriptor of the process, which this ring then cannot use.
+   *
+   * <p>Does not promise that it only answers: a registered TCP listener that was shut down can be
+   * made to connect elsewhere by a {@link UringOperation#SEND} with an address and MSG_FASTOPEN
+   * (tcp(7); so on Linux 6.18). Unix-domain listeners cannot, nor can TCP ones where the sysctl
+   * {@code net.ipv4.tcp_fastopen} lacks the client's bit 1.
    *
    * <p>Nor does it promise that descriptors stay in the process: over a registered Unix-domain
    * connection {@link UringOperation#SENDMSG} can pass any of them to the peer, and {@link
