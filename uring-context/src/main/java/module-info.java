@@ -7,6 +7,7 @@ module dev.uring.context {
   requires org.jnrproject.jffi;
   requires static org.jspecify;
 
+  exports dev.uring;
   exports dev.uring.ring;
 
   // JNR-FFI generates an implementation of the binding interfaces, which it must reach.

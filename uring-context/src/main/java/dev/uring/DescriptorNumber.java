@@ -1,0 +1,93 @@
+package dev.uring;
+
+import dev.uring.sys.Errno;
+import dev.uring.sys.FileCalls;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The number behind a {@link Descriptor} and who uses it.
+ *
+ * <p>It refers to no {@link Descriptor}, so that one which was dropped can be collected; {@link
+ * #run} is what the cleaner then does.
+ */
+final class DescriptorNumber implements Runnable {
+  private static final Logger LOGGER = System.getLogger(Descriptor.class.getName());
+
+  private static final long CLOSED = 1;
+  private static final long USER = 2;
+
+  private final int number;
+  private final boolean owned;
+
+  // Twice the number of users, plus one once closed. The number is given back to the operating
+  // system by whoever makes this CLOSED with no user left, and that happens once: after CLOSED
+  // nobody can become a user.
+  private final AtomicLong state = new AtomicLong();
+
+  DescriptorNumber(int number, boolean owned) {
+    this.number = number;
+    this.owned = owned;
+  }
+
+  int acquire() {
+    long before;
+    do {
+      before = state.get();
+      if ((before & CLOSED) != 0) {
+        throw new IllegalStateException("descriptor is closed");
+      }
+    } while (!state.compareAndSet(before, before + USER));
+    return number;
+  }
+
+  void release() {
+    long before;
+    do {
+      before = state.get();
+      if (before < USER) {
+        throw new IllegalStateException("descriptor released more often than acquired");
+      }
+    } while (!state.compareAndSet(before, before - USER));
+    if (before == USER + CLOSED) {
+      giveBack();
+    }
+  }
+
+  /** Closes, once; the number goes back now or with its last user. */
+  @Override
+  public void run() {
+    if (state.getAndUpdate(s -> s | CLOSED) == 0) {
+      giveBack();
+    }
+  }
+
+  boolean isClosed() {
+    return (state.get() & CLOSED) != 0;
+  }
+
+  boolean hasUsers() {
+    return state.get() >= USER;
+  }
+
+  int number() {
+    return number;
+  }
+
+  boolean isOwned() {
+    return owned;
+  }
+
+  private void giveBack() {
+    if (!owned) {
+      return;
+    }
+    int result = FileCalls.close(number);
+    // EINTR frees the number too on Linux. Nobody who releases a descriptor could act on an error,
+    // and what was meant to be durable was flushed before: it is told, not thrown.
+    if (result < 0 && result != -Errno.EINTR) {
+      LOGGER.log(Level.WARNING, "close of descriptor {0}: {1}", number, Errno.description(-result));
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * io_uring for people: descriptors, contexts and loops whose lifetimes are looked after.
+ *
+ * <p>Nothing in this package can be used to corrupt memory. There are no raw addresses, and a
+ * {@link dev.uring.Descriptor} keeps its number from being given to another file for as long as a
+ * request that names it has not been submitted or is in flight. The one method with which a caller
+ * vouches for something is {@link dev.uring.Descriptor#borrow(int)}.
+ *
+ * <p>What the kernel refuses becomes a {@link dev.uring.ring.UringException} with the errno and,
+ * where one is known, the remedy; what this package itself refuses is an {@link
+ * java.lang.IllegalArgumentException} or {@link java.lang.IllegalStateException} and has not
+ * reached the kernel. Descriptors may be used and closed by any thread.
+ */
+@NullMarked
+package dev.uring;
+
+import org.jspecify.annotations.NullMarked;
