@@ -177,8 +177,11 @@ public final class FileCalls {
 
   /** Memory that only the call used must not be collected, and so freed, while the call runs. */
   private static long check(long result, Pointer held) {
-    Reference.reachabilityFence(held);
-    return NativeLibrary.check(RUNTIME, result);
+    try {
+      return NativeLibrary.check(RUNTIME, result);
+    } finally {
+      Reference.reachabilityFence(held);
+    }
   }
 
   /** The functions of the C library. */

@@ -91,10 +91,11 @@ public final class SocketCalls {
 
   /** Memory that only the call used must not be collected, and so freed, while the call runs. */
   private static int check(int result, Object... held) {
-    for (Object memory : held) {
-      Reference.reachabilityFence(memory);
+    try {
+      return (int) NativeLibrary.check(RUNTIME, result);
+    } finally {
+      Reference.reachabilityFence(held);
     }
-    return (int) NativeLibrary.check(RUNTIME, result);
   }
 
   /** The functions of the C library. */
