@@ -23,7 +23,7 @@ import java.util.Set;
  * <p>Any thread may call any method. Nothing made here is inherited by a child process ({@code
  * O_CLOEXEC}).
  */
-public final class Descriptor implements AutoCloseable {
+public final class Descriptor implements Target, AutoCloseable {
   /** Permission bits of a file that {@link #open} makes, before the process's umask. */
   private static final int DEFAULT_MODE = 0666;
 

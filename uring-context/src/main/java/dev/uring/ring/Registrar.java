@@ -55,6 +55,11 @@ public final class Registrar {
     call(RegisterCall.UNREGISTER_FILES, null, 0);
   }
 
+  /** As {@link #unregisterFiles}, when it is the end anyway: zero, or minus an errno. */
+  public int tryUnregisterFiles() {
+    return raw(RegisterCall.UNREGISTER_FILES, null, 0);
+  }
+
   /** Restricts a disabled ring to what {@code allowlist} permits; once only. 5.10. */
   public void restrict(URingAllowlist allowlist) {
     byte[] encoded = allowlist.encode();

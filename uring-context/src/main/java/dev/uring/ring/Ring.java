@@ -1,10 +1,7 @@
 package dev.uring.ring;
 
-import dev.uring.sys.ExtendedEnter;
-import dev.uring.sys.RawMemory;
 import dev.uring.sys.UringCalls;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code io_uring_setup(2)}, {@code io_uring_enter(2)}.
  */
 public final class Ring implements AutoCloseable {
-  private static final int ENTER_GETEVENTS = 1;
+  /** For {@link #enter}: wait for completions, and run what work is due for that. */
+  public static final int ENTER_GETEVENTS = 1;
+
   private static final int ENTER_SQ_WAKEUP = 1 << 1;
-  private static final int ENTER_EXT_ARG = 1 << 3;
   private static final int ENTER_REGISTERED_RING = 1 << 4;
-  private static final int WAIT_ARGUMENT_BYTES = 24;
-  private static final int WAIT_TIMESPEC = 24;
-  private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final int fd;
   private final RingMapping mapping;
@@ -35,11 +30,7 @@ public final class Ring implements AutoCloseable {
   private final EnumSet<Feature> features;
   private final boolean polledSubmission;
 
-  /** Where {@link #enterTimed} leaves the time; struct io_uring_getevents_arg and a timespec. */
-  private final ByteBuffer waitArgument =
-      ByteBuffer.allocateDirect(WAIT_ARGUMENT_BYTES + 16).order(ByteOrder.nativeOrder());
-
-  private final ExtendedEnter timedEnter;
+  private final TimedWait timedWait;
   private final int enterFd;
   private final int enterFlags;
   private final @Nullable Thread registeredBy;
@@ -63,11 +54,7 @@ public final class Ring implements AutoCloseable {
     this.enterFd = index >= 0 ? index : fd;
     this.enterFlags = index >= 0 ? ENTER_REGISTERED_RING : 0;
     this.registeredBy = index >= 0 ? Thread.currentThread() : null;
-    long address = RawMemory.addressOf(waitArgument);
-    waitArgument.putLong(16, address + WAIT_TIMESPEC);
-    this.timedEnter =
-        new ExtendedEnter(
-            enterFd, ENTER_GETEVENTS | ENTER_EXT_ARG | enterFlags, address, WAIT_ARGUMENT_BYTES);
+    this.timedWait = newTimedWait();
   }
 
   /** Starts building a ring of this many submission entries, 1 to 32,768. */
@@ -140,7 +127,7 @@ public final class Ring implements AutoCloseable {
    * @return the number taken, or minus an errno, ETIME among them
    */
   public int submitAndWait(int minComplete, long nanoseconds) {
-    return enterTimed(submission.publish(), minComplete, nanoseconds);
+    return timedWait.enter(submission.publish(), minComplete, nanoseconds);
   }
 
   /** Has the kernel bring forth what it holds back (overflow, task work), without waiting. */
@@ -148,16 +135,22 @@ public final class Ring implements AutoCloseable {
     return enter(submission.publish(), 0, ENTER_GETEVENTS);
   }
 
+  /**
+   * Shows the kernel the filled entries without having it take them: the number that waits. For a
+   * submitter that leaves it to another thread, or to a later call, to enter.
+   */
+  public int publish() {
+    return submission.publish();
+  }
+
   /** {@code io_uring_enter(2)} itself: the number taken, or minus an errno. Any thread. */
   public int enter(int toSubmit, int minComplete, int flags) {
     return UringCalls.enter(enterFd, toSubmit, minComplete, flags | enterFlags);
   }
 
-  private int enterTimed(int toSubmit, int minComplete, long nanoseconds) {
-    long bounded = Math.max(nanoseconds, 0);
-    waitArgument.putLong(WAIT_TIMESPEC, bounded / NANOS_PER_SECOND);
-    waitArgument.putLong(WAIT_TIMESPEC + 8, bounded % NANOS_PER_SECOND);
-    return timedEnter.call(toSubmit, minComplete);
+  /** A way to wait with a time-out, for one more thread that does. 5.11. */
+  public TimedWait newTimedWait() {
+    return new TimedWait(enterFd, enterFlags);
   }
 
   /**

@@ -1,0 +1,118 @@
+package dev.uring;
+
+import dev.uring.ring.CompletionFlags;
+import dev.uring.ring.CompletionQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The completion side of a context. No locks: a thread that stops between any two steps here stops
+ * nobody else.
+ *
+ * <p>To pop is to read the oldest entry, to look up whose it is, and then to claim it by moving the
+ * ring's head. Only if the claim succeeds did the entry, and the place that it names, stay as they
+ * were while they were looked at: nobody frees a place before having claimed its last completion,
+ * and none after this entry can have been claimed yet.
+ */
+final class CompleteRing {
+  /** The place that a wake-up names; no table is that large. */
+  static final long WAKE_UP = 0xFFFF_FFFFL;
+
+  /** The place that requests of the library's own name, whose results nobody awaits. */
+  static final long NOBODY = 0xFFFF_FFFEL;
+
+  private final CompletionQueue queue;
+  private final InFlightTable table;
+  private final boolean shared;
+  private final AtomicInteger wakeUps = new AtomicInteger();
+
+  CompleteRing(CompletionQueue queue, InFlightTable table, boolean shared) {
+    this.queue = queue;
+    this.table = table;
+    this.shared = shared;
+  }
+
+  int available() {
+    return queue.available();
+  }
+
+  /** Hands over at most {@code limit} completions; how many there were. */
+  int drain(CompletionHandler handler, int limit) {
+    return shared ? drainShared(handler, limit) : drainConfined(handler, limit);
+  }
+
+  /** One thread reaps: the head is moved before the handler runs, so that it may throw. */
+  private int drainConfined(CompletionHandler handler, int limit) {
+    int delivered = 0;
+    int head = queue.head();
+    int tail = queue.tail();
+    while (head != tail && delivered < limit) {
+      long token = queue.userData(head);
+      int result = queue.result(head);
+      int flags = queue.flags(head);
+      head++;
+      queue.advance(head);
+      InFlightRequest request = table.find(token);
+      if (request == null) {
+        special(token);
+        continue;
+      }
+      long userData = request.userData;
+      if (CompletionFlags.isLast(flags)) {
+        table.finish(request);
+      }
+      delivered++;
+      handler.completed(userData, result, flags);
+    }
+    return delivered;
+  }
+
+  private int drainShared(CompletionHandler handler, int limit) {
+    int delivered = 0;
+    while (delivered < limit) {
+      int head = queue.head();
+      if (queue.tail() == head) {
+        return delivered;
+      }
+      long token = queue.userData(head);
+      int result = queue.result(head);
+      int flags = queue.flags(head);
+      @Nullable InFlightRequest request = table.find(token);
+      long userData = request == null ? 0 : request.userData;
+      if (!queue.claim(head, 1)) {
+        continue;
+      }
+      if (request == null) {
+        special(token);
+        continue;
+      }
+      if (CompletionFlags.isLast(flags)) {
+        table.finish(request);
+      }
+      delivered++;
+      handler.completed(userData, result, flags);
+    }
+    return delivered;
+  }
+
+  private void special(long token) {
+    if (token == WAKE_UP) {
+      wakeUps.incrementAndGet();
+    } else if (token != NOBODY) {
+      table.countStranger();
+    }
+  }
+
+  /** Takes one wake-up, if there is one: it ends one wait. */
+  boolean takeWakeUp() {
+    while (true) {
+      int pending = wakeUps.get();
+      if (pending == 0) {
+        return false;
+      }
+      if (wakeUps.compareAndSet(pending, pending - 1)) {
+        return true;
+      }
+    }
+  }
+}

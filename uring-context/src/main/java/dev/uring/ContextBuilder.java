@@ -1,0 +1,98 @@
+package dev.uring;
+
+import dev.uring.allowlist.URingAllowlist;
+import dev.uring.ring.Ring;
+import dev.uring.ring.RingBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** How a context shall be. Reusable; for one thread at a time. */
+public final class ContextBuilder {
+  private final int entries;
+  private int completionEntries;
+  private boolean confined;
+  private boolean disabled;
+  private boolean clamp;
+  private @Nullable URingAllowlist allowlist;
+
+  ContextBuilder(int entries) {
+    if (entries < 1) {
+      throw new IllegalArgumentException("a context has at least one entry, not " + entries);
+    }
+    this.entries = entries;
+  }
+
+  /**
+   * The size of the completion queue, and with it the number of requests that can be in flight; by
+   * default twice the entries.
+   */
+  public ContextBuilder completionEntries(int count) {
+    if (count < entries) {
+      throw new IllegalArgumentException(
+          "a completion queue of " + count + " is smaller than the submission queue");
+    }
+    completionEntries = count;
+    return this;
+  }
+
+  /** What the context may do; everything else is refused by the kernel. Without: everything. */
+  public ContextBuilder allowlist(URingAllowlist permitted) {
+    allowlist = permitted;
+    return this;
+  }
+
+  /**
+   * Confines the context to the platform thread that builds it: no locks, and the kernel's quickest
+   * set-up. Use from any other thread is refused, but for {@link URingContext#wakeup} and {@link
+   * URingContext#close}.
+   */
+  public ContextBuilder confined() {
+    confined = true;
+    return this;
+  }
+
+  /**
+   * The context is made disabled: files are registered, then {@link URingContext#enable} puts the
+   * allowlist into force for good. 5.10.
+   */
+  public ContextBuilder disabled() {
+    disabled = true;
+    return this;
+  }
+
+  /** Lowers sizes beyond the kernel's limits to those limits. 5.6. */
+  public ContextBuilder clamp() {
+    clamp = true;
+    return this;
+  }
+
+  /**
+   * Makes the context; with an allowlist and not {@link #disabled}, restricted already.
+   *
+   * @throws dev.uring.ring.UringException with cause and remedy, if io_uring cannot be used here
+   */
+  public URingContext build() {
+    if (confined && VirtualThreads.isVirtual(Thread.currentThread())) {
+      throw new IllegalStateException(
+          "a context cannot be confined to a virtual thread, which changes the thread that the"
+              + " kernel sees; build it on a platform thread");
+    }
+    RingBuilder ring = Ring.builder(entries).submitAll();
+    if (completionEntries > 0) {
+      ring.completionEntries(completionEntries);
+    }
+    if (clamp) {
+      ring.clamp();
+    }
+    if (confined) {
+      ring.ownedByThisThread();
+    }
+    if (disabled || allowlist != null) {
+      ring.disabled();
+    }
+    URingContext context = new URingContext(ring.build(), confined, allowlist, disabled);
+    if (allowlist != null && !disabled) {
+      context.enable();
+    }
+    return context;
+  }
+}

@@ -1,0 +1,367 @@
+package dev.uring;
+
+import dev.uring.allowlist.EntryFlag;
+import dev.uring.allowlist.URingAllowlist;
+import dev.uring.ring.PollRequests;
+import dev.uring.ring.Ring;
+import dev.uring.ring.RingMessage;
+import dev.uring.ring.SubmissionEntry;
+import dev.uring.ring.TimedWait;
+import dev.uring.ring.UringException;
+import dev.uring.sys.Errno;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** What stands behind a {@link URingContext}: its life, its waits, its end. */
+final class ContextCore {
+  /**
+   * Open contexts, so that one which was dropped is never collected: the kernel may still write to
+   * the memory that its table holds.
+   */
+  private static final Set<ContextCore> OPEN = ConcurrentHashMap.newKeySet();
+
+  private static final int CLOSE_PATIENCE_NANOSECONDS = 100_000_000;
+
+  private enum State {
+    DISABLED,
+    ENABLED,
+    CLOSING,
+    CLOSED
+  }
+
+  private final URingContext context;
+  private final Ring ring;
+  private final InFlightTable table;
+  private final SubmitRing submit;
+  private final CompleteRing complete;
+  private final @Nullable Thread owner;
+  private final @Nullable URingAllowlist allowlist;
+  private final ThreadLocal<Visitor> visitors;
+  private final RingMessage wakeMessage;
+
+  /** Guards the ring's descriptor against being closed while a wake-up is sent to it. */
+  private final Object wakeLock = new Object();
+
+  /** Threads that are inside the ring and must be out before it is unmapped. */
+  private final AtomicInteger inside = new AtomicInteger();
+
+  private final Visitor ownVisitor;
+
+  private final AtomicBoolean finishing = new AtomicBoolean();
+  private volatile State state;
+  private boolean filesRegistered;
+
+  ContextCore(
+      URingContext context,
+      Ring ring,
+      boolean confined,
+      @Nullable URingAllowlist allowlist,
+      boolean disabled) {
+    this.context = context;
+    this.ring = ring;
+    this.allowlist = allowlist;
+    this.owner = confined ? Thread.currentThread() : null;
+    this.table = new InFlightTable(ring.completion().capacity(), !confined);
+    int required = 0;
+    if (allowlist != null) {
+      for (EntryFlag flag : allowlist.requiredFlags()) {
+        required |= flag.mask();
+      }
+    }
+    this.submit = new SubmitRing(context, ring, table, !confined, required);
+    this.complete = new CompleteRing(ring.completion(), table, !confined);
+    this.visitors = ThreadLocal.withInitial(() -> new Visitor(ring.newTimedWait()));
+    this.ownVisitor = visitors.get();
+    this.wakeMessage = new RingMessage(ring, CompleteRing.WAKE_UP, 0);
+    this.state = disabled || allowlist != null ? State.DISABLED : State.ENABLED;
+    OPEN.add(this);
+  }
+
+  SubmitRing submitRing() {
+    return submit;
+  }
+
+  @Nullable URingAllowlist allowlist() {
+    return allowlist;
+  }
+
+  /** Refuses use of a closed context, and of a confined one by a foreign thread. */
+  void checkUse() {
+    Thread required = owner;
+    if (required != null && required != Thread.currentThread()) {
+      throw new IllegalStateException(
+          "this context is confined to " + required + " and was used by " + Thread.currentThread());
+    }
+    if (state != State.ENABLED) {
+      refuseState();
+    }
+  }
+
+  private void refuseState() {
+    switch (state) {
+      case DISABLED ->
+          throw new IllegalStateException("the context is not enabled yet: call enable() first");
+      case CLOSING, CLOSED -> throw new IllegalStateException("the context is closed");
+      case ENABLED -> {}
+    }
+  }
+
+  FixedFile[] registerFiles(int empty, Descriptor... files) {
+    if (state != State.DISABLED && allowlist != null) {
+      throw new IllegalStateException(
+          "files are registered before the context is enabled: build it disabled()");
+    }
+    if (filesRegistered) {
+      throw new IllegalStateException("the file table was filled before");
+    }
+    if (empty < 0) {
+      throw new IllegalArgumentException("empty is negative: " + empty);
+    }
+    int[] numbers = new int[Math.addExact(files.length, empty)];
+    int acquired = 0;
+    try {
+      while (acquired < files.length) {
+        numbers[acquired] = files[acquired].acquire();
+        acquired++;
+      }
+      Arrays.fill(numbers, files.length, numbers.length, -1);
+      ring.registrar().files(numbers);
+      filesRegistered = true;
+    } finally {
+      for (int index = 0; index < acquired; index++) {
+        files[index].release();
+      }
+    }
+    FixedFile[] slots = new FixedFile[numbers.length];
+    for (int slot = 0; slot < slots.length; slot++) {
+      slots[slot] = new FixedFile(context, slot);
+    }
+    return slots;
+  }
+
+  void enable() {
+    if (state != State.DISABLED) {
+      throw new IllegalStateException(
+          state == State.ENABLED ? "the context is enabled already" : "the context is closed");
+    }
+    if (allowlist != null) {
+      ring.registrar().restrict(allowlist);
+    }
+    ring.registrar().enable();
+    state = State.ENABLED;
+  }
+
+  int await(int minimum, long timeoutNanoseconds, CompletionHandler handler) {
+    if (minimum < 1 || minimum > ring.completion().capacity()) {
+      throw new IllegalArgumentException(
+          "minimum must be 1 to " + ring.completion().capacity() + ", not " + minimum);
+    }
+    Visitor visitor = enterRing();
+    try {
+      boolean timed = timeoutNanoseconds >= 0;
+      long deadline = timed ? System.nanoTime() + timeoutNanoseconds : 0;
+      int delivered = 0;
+      while (true) {
+        // One is enough to wake for: a wake-up is one completion, whatever the minimum.
+        int lacking = minimum - delivered > complete.available() ? 1 : 0;
+        boolean expired = submitAndWait(visitor, lacking, timed, deadline);
+        delivered += complete.drain(handler, Integer.MAX_VALUE);
+        if (complete.takeWakeUp() || delivered >= minimum || expired) {
+          return delivered;
+        }
+        checkUse();
+      }
+    } finally {
+      leaveRing(visitor);
+    }
+  }
+
+  /** One enter, if there is anything to submit or to wait for; whether the deadline has passed. */
+  private boolean submitAndWait(Visitor visitor, int lacking, boolean timed, long deadline) {
+    int pending = submit.publish();
+    if (pending == 0 && lacking == 0 && !ring.submission().needsEnter()) {
+      return false;
+    }
+    if (lacking == 0 || !timed) {
+      SubmitRing.check(ring.enter(pending, lacking, Ring.ENTER_GETEVENTS));
+      return false;
+    }
+    SubmitRing.check(visitor.timedWait.enter(pending, lacking, deadline - System.nanoTime()));
+    return deadline - System.nanoTime() <= 0;
+  }
+
+  int poll(CompletionHandler handler) {
+    Visitor visitor = enterRing();
+    try {
+      if (ring.submission().needsEnter()) {
+        SubmitRing.check(ring.enter(0, 0, Ring.ENTER_GETEVENTS));
+      }
+      return complete.drain(handler, Integer.MAX_VALUE);
+    } finally {
+      leaveRing(visitor);
+    }
+  }
+
+  private Visitor enterRing() {
+    checkUse();
+    Visitor visitor = owner == null ? visitors.get() : ownVisitor;
+    visitor.depth++;
+    if (owner == null) {
+      inside.incrementAndGet();
+    }
+    if (state != State.ENABLED) {
+      leaveRing(visitor);
+      refuseState();
+    }
+    return visitor;
+  }
+
+  /** Whoever leaves a context that is closing, and is the last, closes it. */
+  private void leaveRing(Visitor visitor) {
+    visitor.depth--;
+    int left = owner == null ? inside.decrementAndGet() : visitor.depth;
+    if (left == 0 && state == State.CLOSING) {
+      finishClosing();
+    }
+  }
+
+  /** What one thread needs to wait, and how often it is inside: a handler may call back. */
+  private static final class Visitor {
+    final TimedWait timedWait;
+    int depth;
+
+    Visitor(TimedWait timedWait) {
+      this.timedWait = timedWait;
+    }
+  }
+
+  void wakeup() {
+    synchronized (wakeLock) {
+      if (state != State.ENABLED && state != State.CLOSING) {
+        return;
+      }
+      int result = wakeMessage.send();
+      if (result < 0) {
+        throw new UringException(
+            "waking the waiter of a ring",
+            -result,
+            result == -Errno.EINVAL ? "waking needs Linux 6.13 or newer" : "");
+      }
+    }
+  }
+
+  int room() {
+    return table.room();
+  }
+
+  int inFlight() {
+    return table.inFlight();
+  }
+
+  boolean isClosed() {
+    return state == State.CLOSING || state == State.CLOSED;
+  }
+
+  void close() {
+    synchronized (wakeLock) {
+      if (isClosed()) {
+        return;
+      }
+      boolean running = state == State.ENABLED;
+      state = State.CLOSING;
+      if (owner != null && owner != Thread.currentThread()) {
+        // A dead owner's ring can be drained by nobody: it stays, and OPEN keeps its memory.
+        if (running && owner.isAlive()) {
+          wakeMessage.send();
+        }
+        return;
+      }
+    }
+    submit.settle();
+    Visitor visitor = owner == null ? visitors.get() : ownVisitor;
+    if (visitor.depth > 0) {
+      // Called by a completion handler: the await around it closes on its way out.
+      return;
+    }
+    if (inside.get() == 0) {
+      finishClosing();
+    }
+    awaitClosed();
+  }
+
+  /** Sends the threads that are inside out, again and again; the last of them closes. */
+  private void awaitClosed() {
+    boolean interrupted = false;
+    synchronized (wakeLock) {
+      while (state != State.CLOSED) {
+        wakeMessage.send();
+        try {
+          wakeLock.wait(1);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** By the owner of a confined context; of a shared one, by the last thread that was inside. */
+  private void finishClosing() {
+    if (!finishing.compareAndSet(false, true)) {
+      return;
+    }
+    cancelAll();
+    if (filesRegistered) {
+      // The ring may outlive this call where its descriptor is still registered; the files in its
+      // table, and their locks, must not.
+      ring.registrar().tryUnregisterFiles();
+    }
+    synchronized (wakeLock) {
+      state = State.CLOSED;
+      ring.close();
+      wakeLock.notifyAll();
+    }
+    OPEN.remove(this);
+  }
+
+  private void cancelAll() {
+    if (table.inFlight() == 0) {
+      return;
+    }
+    SubmissionEntry entry = ring.submission().next();
+    while (entry == null) {
+      SubmitRing.check(ring.submit());
+      entry = ring.submission().next();
+    }
+    PollRequests.cancelMatching(entry, -1, PollRequests.CANCEL_ALL | PollRequests.CANCEL_ANY)
+        .flags(submit.requiredFlags())
+        .userData(CompleteRing.NOBODY);
+    while (table.inFlight() > 0) {
+      int result = ring.submitAndWait(1, CLOSE_PATIENCE_NANOSECONDS);
+      if (result < 0) {
+        SubmitRing.check(result);
+      }
+      complete.drain((userData, ignored, flags) -> {}, Integer.MAX_VALUE);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "URingContext["
+        + ring
+        + ", "
+        + state
+        + (owner == null ? "" : ", confined to " + owner.getName())
+        + ", added="
+        + submit.added()
+        + ", inFlight="
+        + table.inFlight()
+        + "]";
+  }
+}

@@ -1,0 +1,102 @@
+package dev.uring;
+
+import dev.uring.sys.RawMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One place of the in-flight table: whose request it is and what the kernel may still touch.
+ *
+ * <p>Written by the thread that adds the request, before the entry is shown to the kernel; read by
+ * the thread that claims its completion. The kernel's release and our acquire of the completion
+ * queue's tail stand between the two.
+ */
+final class InFlightRequest {
+  /** struct msghdr is 56 bytes; the vector follows it. */
+  private static final int MESSAGE_HEADER_BYTES = 64;
+
+  private static final int VECTOR_ENTRY_BYTES = 16;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
+
+  final int slot;
+
+  /** Rises with each use of the place, so that a late completion is known for what it is. */
+  int generation;
+
+  boolean active;
+  long userData;
+  @Nullable Descriptor descriptor;
+  @Nullable Object retained;
+  @Nullable Object[] retainedPieces = new Object[0];
+  int retainedCount;
+
+  private ByteBuffer scratch = NOTHING;
+  private long scratchAddress;
+
+  InFlightRequest(int slot, int firstGeneration) {
+    this.slot = slot;
+    this.generation = firstGeneration;
+  }
+
+  /** What stands in the entry: the place and its generation, never the caller's user data. */
+  long token() {
+    return (long) generation << 32 | slot;
+  }
+
+  /** Makes room for the addresses of a list; after this {@link #vector} cannot fail. */
+  void reserve(int pieces) {
+    if (pieces <= 1 || pieces <= retainedPieces.length) {
+      return;
+    }
+    int rounded = Integer.highestOneBit(pieces - 1) * 2;
+    ByteBuffer area =
+        ByteBuffer.allocateDirect(MESSAGE_HEADER_BYTES + rounded * VECTOR_ENTRY_BYTES)
+            .order(ByteOrder.nativeOrder());
+    retainedPieces = new Object[rounded];
+    scratch = area;
+    scratchAddress = RawMemory.addressOf(area);
+  }
+
+  /** Puts a list's addresses where the kernel finds them, and holds on to its memory. */
+  long vector(MemoryVector list) {
+    ByteBuffer area = scratch;
+    int count = list.count();
+    for (int piece = 0; piece < count; piece++) {
+      int entry = MESSAGE_HEADER_BYTES + piece * VECTOR_ENTRY_BYTES;
+      area.putLong(entry, list.address(piece));
+      area.putLong(entry + Long.BYTES, list.length(piece));
+      retainedPieces[piece] = list.memory(piece);
+    }
+    retainedCount = count;
+    return scratchAddress + MESSAGE_HEADER_BYTES;
+  }
+
+  /** As {@link #vector}, with a {@code struct msghdr} in front; its address. */
+  long message(MemoryVector list) {
+    long vectorAddress = vector(list);
+    for (int word = 0; word < MESSAGE_HEADER_BYTES; word += Long.BYTES) {
+      scratch.putLong(word, 0);
+    }
+    scratch.putLong(16, vectorAddress);
+    scratch.putLong(24, list.count());
+    return scratchAddress;
+  }
+
+  /** Lets go of everything, after the last completion. */
+  void finish() {
+    active = false;
+    generation++;
+    retained = null;
+    if (retainedCount > 0) {
+      Arrays.fill(retainedPieces, 0, retainedCount, null);
+      retainedCount = 0;
+    }
+    Descriptor used = descriptor;
+    if (used != null) {
+      descriptor = null;
+      used.release();
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.uring;
+
+import java.util.Arrays;
+
+/**
+ * Pieces of native memory in order: the scatter list of a vectored read, the gather list of a
+ * vectored write or send.
+ *
+ * <p>Reusable. A context copies the list when a request is added, so it may be changed at once; the
+ * bytes belong to the kernel until the completion. Not thread-safe.
+ */
+public final class MemoryVector {
+  /** How many pieces the kernel takes in one request ({@code IOV_MAX}). */
+  public static final int MAXIMUM_PIECES = 1024;
+
+  private NativeMemory[] memories;
+  private int[] positions;
+  private int[] lengths;
+  private int count;
+  private long byteCount;
+
+  /** An empty list. */
+  public MemoryVector() {
+    this(2);
+  }
+
+  /** An empty list with room for a number of pieces; it grows. */
+  public MemoryVector(int pieces) {
+    memories = new NativeMemory[Math.max(pieces, 1)];
+    positions = new int[memories.length];
+    lengths = new int[memories.length];
+  }
+
+  /**
+   * Adds a piece at the end; one of no bytes is left out.
+   *
+   * @throws IndexOutOfBoundsException if it does not lie inside the memory
+   * @throws IllegalStateException if there are {@link #MAXIMUM_PIECES} already
+   */
+  public MemoryVector add(NativeMemory memory, int position, int length) {
+    memory.addressOf(position, length);
+    if (length == 0) {
+      return this;
+    }
+    if (count == memories.length) {
+      grow();
+    }
+    memories[count] = memory;
+    positions[count] = position;
+    lengths[count] = length;
+    count++;
+    byteCount += length;
+    return this;
+  }
+
+  /** Adds a part of another list: {@code length} bytes from its byte {@code from} on. */
+  public MemoryVector addRange(MemoryVector other, long from, long length) {
+    if (from < 0 || length < 0 || length > other.byteCount - from) {
+      throw new IndexOutOfBoundsException(
+          length + " bytes from " + from + " do not lie in " + other.byteCount);
+    }
+    long skip = from;
+    long rest = length;
+    for (int piece = 0; piece < other.count && rest > 0; piece++) {
+      int whole = other.lengths[piece];
+      if (skip >= whole) {
+        skip -= whole;
+        continue;
+      }
+      int taken = (int) Math.min(whole - skip, rest);
+      add(other.memories[piece], other.positions[piece] + (int) skip, taken);
+      skip = 0;
+      rest -= taken;
+    }
+    return this;
+  }
+
+  private void grow() {
+    if (count == MAXIMUM_PIECES) {
+      throw new IllegalStateException("a list has at most " + MAXIMUM_PIECES + " pieces");
+    }
+    int larger = Math.min(count * 2, MAXIMUM_PIECES);
+    memories = Arrays.copyOf(memories, larger);
+    positions = Arrays.copyOf(positions, larger);
+    lengths = Arrays.copyOf(lengths, larger);
+  }
+
+  /** Takes all pieces out, and drops the references on their memory. */
+  public void clear() {
+    Arrays.fill(memories, 0, count, null);
+    count = 0;
+    byteCount = 0;
+  }
+
+  /** The number of pieces. */
+  public int count() {
+    return count;
+  }
+
+  /** The sum of the pieces' lengths, in bytes. */
+  public long byteCount() {
+    return byteCount;
+  }
+
+  /** The memory of a piece. */
+  public NativeMemory memory(int piece) {
+    return memories[checked(piece)];
+  }
+
+  /** Where in its memory a piece begins, in bytes. */
+  public int position(int piece) {
+    return positions[checked(piece)];
+  }
+
+  /** The length of a piece, in bytes. */
+  public int length(int piece) {
+    return lengths[checked(piece)];
+  }
+
+  long address(int piece) {
+    return memories[piece].addressOf(positions[piece], lengths[piece]);
+  }
+
+  private int checked(int piece) {
+    if (piece < 0 || piece >= count) {
+      throw new IndexOutOfBoundsException("piece " + piece + " of " + count);
+    }
+    return piece;
+  }
+
+  @Override
+  public String toString() {
+    return "MemoryVector[" + count + " pieces, " + byteCount + " bytes]";
+  }
+}

@@ -1,0 +1,98 @@
+package dev.uring;
+
+import dev.uring.sys.RawMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Memory outside the heap that requests read into and write from.
+ *
+ * <p>It lives as long as anything refers to it: this object, a buffer made of it, or a request in
+ * flight, since a context holds what its requests use until their last completion. There is nothing
+ * to free, and so nothing that could be freed too early. Pools keep what they want back.
+ *
+ * <p>Immutable but for the bytes; any thread may use it. What the kernel and a thread do to the
+ * same bytes at once is theirs to sort out.
+ */
+public final class NativeMemory {
+  private final ByteBuffer bytes;
+  private final long address;
+
+  private NativeMemory(ByteBuffer bytes) {
+    this.bytes = bytes;
+    this.address = RawMemory.addressOf(bytes);
+  }
+
+  /**
+   * Zeroed memory that begins at the start of a page and ends at the end of one, as direct I/O and
+   * registered buffers want it.
+   *
+   * @param length in bytes, above zero
+   * @throws OutOfMemoryError if the limit of direct memory ({@code -XX:MaxDirectMemorySize}) is
+   *     reached
+   */
+  public static NativeMemory allocate(int length) {
+    if (length < 1) {
+      throw new IllegalArgumentException("length is not above zero: " + length);
+    }
+    int page = RawMemory.pageSize();
+    int whole = Math.addExact(length, page - 1) / page * page;
+    ByteBuffer raw = ByteBuffer.allocateDirect(Math.addExact(whole, page));
+    return new NativeMemory(part(raw.alignedSlice(page), 0, length));
+  }
+
+  /**
+   * The bytes of a direct buffer from its position to its limit, which are not moved.
+   *
+   * @throws IllegalArgumentException if it is a buffer on the heap: the collector moves those, and
+   *     the kernel would write to where it was
+   */
+  public static NativeMemory of(ByteBuffer direct) {
+    if (!direct.isDirect()) {
+      throw new IllegalArgumentException(
+          "the buffer lies on the Java heap, where the collector may move it; "
+              + "use ByteBuffer.allocateDirect or NativeMemory.allocate");
+    }
+    if (direct.isReadOnly()) {
+      throw new IllegalArgumentException(
+          "the buffer is read-only, and native memory may be read into");
+    }
+    return new NativeMemory(part(direct, direct.position(), direct.remaining()));
+  }
+
+  private static ByteBuffer part(ByteBuffer buffer, int position, int length) {
+    return buffer.slice(position, length).order(ByteOrder.nativeOrder());
+  }
+
+  /** The length in bytes. */
+  public int length() {
+    return bytes.capacity();
+  }
+
+  /**
+   * The bytes, in the machine's byte order. The same buffer each time, for access by index: who
+   * wants a position and a limit takes a {@link ByteBuffer#duplicate}.
+   */
+  public ByteBuffer buffer() {
+    return bytes;
+  }
+
+  /** A part of this memory, which keeps the whole alive. */
+  public NativeMemory slice(int position, int length) {
+    return new NativeMemory(part(bytes, position, length));
+  }
+
+  /** Refuses what does not lie inside, before the kernel could be told of it. */
+  long addressOf(int position, int length) {
+    if ((position | length) < 0 || length > bytes.capacity() - position) {
+      throw new IndexOutOfBoundsException(
+          length + " bytes from " + position + " do not lie in " + bytes.capacity());
+    }
+    return address + position;
+  }
+
+  @Override
+  public String toString() {
+    return "NativeMemory[" + length() + " bytes]";
+  }
+}

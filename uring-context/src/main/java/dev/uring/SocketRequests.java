@@ -1,0 +1,79 @@
+package dev.uring;
+
+import dev.uring.ring.NetworkRequests;
+
+/**
+ * Requests on sockets, of a {@link URingContext}. The rules of the context hold: threads, memory,
+ * room.
+ *
+ * <p>Nothing here raises SIGPIPE: a broken connection is the result -EPIPE or -ECONNRESET.
+ */
+public final class SocketRequests {
+  private final SubmitRing submit;
+
+  SocketRequests(SubmitRing submit) {
+    this.submit = submit;
+  }
+
+  /**
+   * Accepts one connection into a slot of the file table; the result is zero. What the slot held
+   * before is let go. 5.15.
+   */
+  public void addAccept(Target listener, FixedFile slot, long userData) {
+    InFlightRequest request = submit.begin(listener, userData);
+    NetworkRequests.acceptIntoSlot(submit.entry(), submit.fd(), slot.slot());
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /**
+   * Receives what is there, at most {@code length} bytes. The result is the count of bytes, zero
+   * when the peer will send no more.
+   */
+  public void addReceive(
+      Target socket, NativeMemory memory, int position, int length, long userData) {
+    receive(socket, memory, position, length, 0, userData);
+  }
+
+  /**
+   * Receives {@code length} bytes, all of them: fewer only if the connection ends or fails
+   * meanwhile.
+   */
+  public void addReceiveAll(
+      Target socket, NativeMemory memory, int position, int length, long userData) {
+    receive(socket, memory, position, length, NetworkRequests.MSG_WAITALL, userData);
+  }
+
+  private void receive(
+      Target socket, NativeMemory memory, int position, int length, int flags, long userData) {
+    long address = memory.addressOf(position, length);
+    InFlightRequest request = submit.begin(socket, userData);
+    request.retained = memory;
+    NetworkRequests.receive(submit.entry(), submit.fd(), address, length, flags, 0);
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /**
+   * Sends the pieces of a list, in order, all of them: fewer only if the connection fails
+   * meanwhile. The result is the count of bytes.
+   */
+  public void addSendv(Target socket, MemoryVector memory, long userData) {
+    int flags = NetworkRequests.MSG_NOSIGNAL | NetworkRequests.MSG_WAITALL;
+    InFlightRequest request = submit.begin(socket, memory.count(), userData);
+    if (memory.count() == 1) {
+      request.retained = memory.memory(0);
+      NetworkRequests.send(submit.entry(), submit.fd(), memory.address(0), memory.length(0), flags);
+    } else {
+      NetworkRequests.sendMessage(submit.entry(), submit.fd(), request.message(memory), flags);
+    }
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /** Ends both directions of a connection; the result is zero. 5.11. */
+  public void addShutdown(Target socket, long userData) {
+    InFlightRequest request = submit.begin(socket, userData);
+    NetworkRequests.shutdown(submit.entry(), submit.fd(), SHUT_RDWR);
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  private static final int SHUT_RDWR = 2;
+}

@@ -1,0 +1,232 @@
+package dev.uring;
+
+import dev.uring.allowlist.EntryFlag;
+import dev.uring.ring.Ring;
+import dev.uring.ring.SubmissionEntry;
+import dev.uring.ring.SubmissionQueue;
+import dev.uring.ring.UringException;
+import dev.uring.sys.Errno;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The submission side of a context: one adder at a time, under a lock or by being one thread.
+ *
+ * <p>Adding goes in three steps: {@link #begin} takes a place and an entry, the caller fills the
+ * entry, {@link #end} signs it. Nothing that can fail stands between the last two.
+ */
+final class SubmitRing {
+  private final URingContext context;
+  private final Ring ring;
+  private final SubmissionQueue queue;
+  private final InFlightTable table;
+  private final @Nullable ReentrantLock lock;
+  private final int requiredFlags;
+
+  private @Nullable SubmissionEntry entry;
+  private int fd;
+  private int targetFlags;
+
+  /** Written by one adder at a time; a reader elsewhere may see it a little late. */
+  private long added;
+
+  SubmitRing(URingContext context, Ring ring, InFlightTable table, boolean shared, int required) {
+    this.context = context;
+    this.ring = ring;
+    this.queue = ring.submission();
+    this.table = table;
+    this.lock = shared ? new ReentrantLock() : null;
+    this.requiredFlags = required;
+  }
+
+  void enter() {
+    if (lock != null) {
+      lock.lock();
+    }
+    try {
+      context.checkUse();
+    } catch (RuntimeException e) {
+      leave();
+      throw e;
+    }
+  }
+
+  void leave() {
+    if (lock != null) {
+      lock.unlock();
+    }
+  }
+
+  /** A place for a request without a target. */
+  InFlightRequest begin(long userData) {
+    enter();
+    boolean done = false;
+    try {
+      fd = -1;
+      targetFlags = requiredFlags;
+      InFlightRequest request = place(userData, 0);
+      done = true;
+      return request;
+    } finally {
+      if (!done) {
+        leave();
+      }
+    }
+  }
+
+  /** A place for a request on a target, which is then in use until the last completion. */
+  InFlightRequest begin(Target target, long userData) {
+    return begin(target, 0, userData);
+  }
+
+  /** As {@link #begin(Target, long)}, with room for the addresses of so many pieces of memory. */
+  InFlightRequest begin(Target target, int pieces, long userData) {
+    enter();
+    boolean done = false;
+    @Nullable Descriptor used = null;
+    try {
+      if (target instanceof FixedFile slot) {
+        if (slot.context() != context) {
+          throw new IllegalArgumentException(slot + " is a slot of another context");
+        }
+        fd = slot.slot();
+        targetFlags = requiredFlags | EntryFlag.FIXED_FILE.mask();
+      } else {
+        if ((requiredFlags & EntryFlag.FIXED_FILE.mask()) != 0) {
+          throw new IllegalArgumentException(
+              "this context's allowlist requires registered files, and "
+                  + target
+                  + " is an ordinary descriptor: register it before enabling the context");
+        }
+        used = (Descriptor) target;
+        fd = used.acquire();
+        targetFlags = requiredFlags;
+      }
+      InFlightRequest request = place(userData, pieces);
+      request.descriptor = used;
+      done = true;
+      return request;
+    } finally {
+      if (!done) {
+        if (used != null) {
+          used.release();
+        }
+        leave();
+      }
+    }
+  }
+
+  private InFlightRequest place(long userData, int pieces) {
+    InFlightRequest request = table.take();
+    if (request == null) {
+      throw new RingFullException(table.places());
+    }
+    SubmissionEntry next = null;
+    try {
+      request.reserve(pieces);
+      next = queue.next();
+      if (next == null) {
+        submitHere();
+        next = queue.next();
+      }
+      if (next == null) {
+        throw new RingFullException(table.places());
+      }
+    } finally {
+      if (next == null) {
+        table.finish(request);
+      }
+    }
+    entry = next;
+    request.userData = userData;
+    request.active = true;
+    return request;
+  }
+
+  /** The entry to fill, between {@link #begin} and {@link #end}. */
+  SubmissionEntry entry() {
+    SubmissionEntry current = entry;
+    if (current == null) {
+      throw new IllegalStateException("no request has begun");
+    }
+    return current;
+  }
+
+  /** The number of the target, for the entry. */
+  int fd() {
+    return fd;
+  }
+
+  void end(InFlightRequest request, RequestOptions options) {
+    entry().flags(targetFlags | options.entryFlags()).userData(request.token());
+    added++;
+    leave();
+  }
+
+  /** Has the kernel take what was added; returns how many it took. */
+  int submit() {
+    enter();
+    try {
+      return submitHere();
+    } finally {
+      leave();
+    }
+  }
+
+  private int submitHere() {
+    int result = ring.submit();
+    check(result);
+    return Math.max(result, 0);
+  }
+
+  /** Returns when no adder is at work that had not seen the context's present state. */
+  void settle() {
+    if (lock != null) {
+      lock.lock();
+      try {
+        entry = null;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Shows the kernel what was added; how many it has not taken. To be entered without the lock. */
+  int publish() {
+    enter();
+    try {
+      return ring.publish();
+    } finally {
+      leave();
+    }
+  }
+
+  /** Lets pass what an enter can return in the course of things; throws for what it cannot. */
+  static void check(int result) {
+    if (result >= 0) {
+      return;
+    }
+    switch (-result) {
+      case Errno.EINTR, Errno.EAGAIN, Errno.EBUSY, Errno.ETIME -> {}
+      default -> throw new UringException("io_uring_enter", -result, enterRemedy(-result));
+    }
+  }
+
+  private static String enterRemedy(int errno) {
+    return switch (errno) {
+      case Errno.EEXIST -> "the context belongs to another thread";
+      case Errno.EBADFD -> "the context is not enabled yet";
+      case Errno.EOWNERDEAD -> "the kernel thread that polled this ring has died";
+      default -> "";
+    };
+  }
+
+  /** Flags that the allowlist demands of every entry. */
+  int requiredFlags() {
+    return requiredFlags;
+  }
+
+  long added() {
+    return added;
+  }
+}

@@ -1,0 +1,302 @@
+package dev.uring;
+
+import dev.uring.allowlist.URingAllowlist;
+import dev.uring.ring.FileRequests;
+import dev.uring.ring.PollRequests;
+import dev.uring.ring.Ring;
+import dev.uring.ring.RingRequests;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests in flight: an io_uring that keeps alive what the kernel still uses, gives back the user
+ * data of each request, and may do no more than its allowlist says.
+ *
+ * <p>Requests are added, then submitted, either by {@link #submit} or by the next {@link #await}.
+ * Each yields one completion, or several where its documentation says so. All 64 bits of the user
+ * data are the caller's; no value is reserved and duplicates are allowed.
+ *
+ * <p><b>Threads.</b> Any thread may do anything, unless the context is {@linkplain
+ * ContextBuilder#confined confined}. The kernel may cancel what a thread submitted when that thread
+ * exits: let threads that live long submit.
+ *
+ * <p><b>Memory.</b> What a request reads into, writes from or otherwise points to is held by the
+ * context until the request's last completion, whether or not the caller still refers to it.
+ *
+ * <p><b>Room.</b> As many requests can be in flight as the completion queue has entries. One more
+ * is refused with {@link RingFullException}, and nothing is lost.
+ *
+ * <p>Linux 5.11 and later. Sources: {@code io_uring(7)} and {@code io_uring_enter(2)}.
+ */
+public final class URingContext implements AutoCloseable {
+  private final ContextCore core;
+  private final SubmitRing submit;
+  private final SocketRequests sockets;
+
+  URingContext(Ring ring, boolean confined, @Nullable URingAllowlist allowlist, boolean disabled) {
+    core = new ContextCore(this, ring, confined, allowlist, disabled);
+    submit = core.submitRing();
+    sockets = new SocketRequests(submit);
+  }
+
+  /**
+   * A context for any thread that may do anything.
+   *
+   * @param entries how many requests can be added before they are submitted, 1 to 32,768
+   * @throws dev.uring.ring.UringException with cause and remedy, if io_uring cannot be used here
+   */
+  public static URingContext create(int entries) {
+    return builder(entries).build();
+  }
+
+  /** As {@link #create(int)}, and may do only what {@code allowlist} permits. */
+  public static URingContext create(int entries, URingAllowlist allowlist) {
+    return builder(entries).allowlist(allowlist).build();
+  }
+
+  /** Starts building a context of this many entries. */
+  public static ContextBuilder builder(int entries) {
+    return new ContextBuilder(entries);
+  }
+
+  /**
+   * Fills the file table, once: the files get the slots 0, 1, 2 …, and {@code empty} slots follow
+   * them. The table holds references of its own; the descriptors may be closed.
+   *
+   * @param empty further slots, for connections that are accepted into them
+   * @return one slot a descriptor, then the empty ones
+   */
+  public FixedFile[] registerFiles(int empty, Descriptor... files) {
+    return core.registerFiles(empty, files);
+  }
+
+  /** Puts the allowlist into force for good, and lets the context work. */
+  public void enable() {
+    core.enable();
+  }
+
+  /** What the context may do, or null if it may do everything. */
+  public @Nullable URingAllowlist allowlist() {
+    return core.allowlist();
+  }
+
+  /** Requests on sockets. */
+  public SocketRequests sockets() {
+    return sockets;
+  }
+
+  /** Does nothing but complete, with zero. */
+  public void addNop(long userData) {
+    InFlightRequest request = submit.begin(userData);
+    RingRequests.nop(submit.entry());
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /**
+   * Reads into one piece of memory.
+   *
+   * @param offset in the file, in bytes, or -1 for the file's own position
+   */
+  public void addRead(Target target, MemoryVector memory, long offset, long userData) {
+    addReadv(target, memory, offset, userData, RequestOptions.NONE);
+  }
+
+  /**
+   * Reads into the pieces of a list, in order. The result is a count of bytes, which may be short,
+   * and zero at the end of the file.
+   *
+   * @param offset in the file, in bytes, or -1 for the file's own position
+   */
+  public void addReadv(
+      Target target, MemoryVector memory, long offset, long userData, RequestOptions options) {
+    checkOffset(offset);
+    InFlightRequest request = submit.begin(target, memory.count(), userData);
+    if (memory.count() == 1) {
+      request.retained = memory.memory(0);
+      FileRequests.read(submit.entry(), submit.fd(), memory.address(0), memory.length(0), offset);
+    } else {
+      FileRequests.readv(
+          submit.entry(), submit.fd(), request.vector(memory), memory.count(), offset);
+    }
+    submit.entry().readWriteFlags(options.readWriteFlags());
+    submit.end(request, options);
+  }
+
+  /**
+   * Writes from the pieces of a list, in order. The result is a count of bytes, which may be short.
+   *
+   * @param offset in the file, in bytes, or -1 for the file's own position
+   */
+  public void addWritev(
+      Target target, MemoryVector memory, long offset, long userData, RequestOptions options) {
+    checkOffset(offset);
+    InFlightRequest request = submit.begin(target, memory.count(), userData);
+    if (memory.count() == 1) {
+      request.retained = memory.memory(0);
+      FileRequests.write(submit.entry(), submit.fd(), memory.address(0), memory.length(0), offset);
+    } else {
+      FileRequests.writev(
+          submit.entry(), submit.fd(), request.vector(memory), memory.count(), offset);
+    }
+    submit.entry().readWriteFlags(options.readWriteFlags());
+    submit.end(request, options);
+  }
+
+  private static void checkOffset(long offset) {
+    if (offset < FileRequests.CURRENT_POSITION) {
+      throw new IllegalArgumentException("offset is below -1: " + offset);
+    }
+  }
+
+  /** Makes the file's data and metadata durable, as {@code fsync(2)}. */
+  public void addFsync(Target target, long userData) {
+    InFlightRequest request = submit.begin(target, userData);
+    FileRequests.fsync(submit.entry(), submit.fd());
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /** Makes the file's data durable, as {@code fdatasync(2)}. */
+  public void addFdatasync(Target target, long userData) {
+    addFdatasync(target, 0, 0, userData);
+  }
+
+  /**
+   * Makes a range of the file's data durable.
+   *
+   * @param length in bytes; zero means up to the end of the file
+   */
+  public void addFdatasync(Target target, long offset, int length, long userData) {
+    checkRange(offset, length);
+    InFlightRequest request = submit.begin(target, userData);
+    FileRequests.fdatasync(submit.entry(), submit.fd(), offset, length);
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /**
+   * Allocates, punches or zeroes a range, as {@code fallocate(2)}.
+   *
+   * @param mode {@link dev.uring.ring.FallocateMode} bits
+   */
+  public void addFallocate(Target target, int mode, long offset, long length, long userData) {
+    checkRange(offset, length);
+    InFlightRequest request = submit.begin(target, userData);
+    FileRequests.fallocate(submit.entry(), submit.fd(), mode, offset, length);
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /**
+   * Says how a range will be used, as {@code posix_fadvise(2)}.
+   *
+   * @param length in bytes; zero means up to the end of the file
+   * @param advice {@code POSIX_FADV_*}
+   */
+  public void addFadvise(Target target, long offset, int length, int advice, long userData) {
+    checkRange(offset, length);
+    InFlightRequest request = submit.begin(target, userData);
+    FileRequests.fadvise(submit.entry(), submit.fd(), offset, length, advice);
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  private static void checkRange(long offset, long length) {
+    if (offset < 0 || length < 0 || length > Long.MAX_VALUE - offset) {
+      throw new IllegalArgumentException(
+          "not a range of a file: " + length + " bytes from " + offset);
+    }
+  }
+
+  /** Waits once until any of {@code events} is true, as {@code poll(2)}; the result says which. */
+  public void addPollFd(Target target, int events, long userData) {
+    InFlightRequest request = submit.begin(target, userData);
+    PollRequests.pollAdd(submit.entry(), submit.fd(), events);
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /**
+   * How many more requests can be added before the context is full, at least: completions that were
+   * not taken yet hold their places.
+   */
+  public int room() {
+    return core.room();
+  }
+
+  /**
+   * Has the kernel take what was added.
+   *
+   * @return how many it took; the rest stays for the next call
+   */
+  public int submit() {
+    return submit.submit();
+  }
+
+  /**
+   * Submits what was added, waits until {@code minimum} completions were handed over, and hands
+   * over what else is there.
+   *
+   * @param minimum at least 1; no more than the completion queue holds
+   * @param handler may add requests; the next await submits them. What it throws ends the wait, and
+   *     completions not yet handed over stay
+   * @return how many were handed over: fewer than {@code minimum} only after {@link #wakeup}
+   * @throws IllegalStateException if the context is or was closed
+   */
+  public int await(int minimum, CompletionHandler handler) {
+    return core.await(minimum, -1, handler);
+  }
+
+  /**
+   * As {@link #await(int, CompletionHandler)}, but no longer than {@code timeout}.
+   *
+   * @return how many were handed over: fewer than {@code minimum} if the time was up or after
+   *     {@link #wakeup}
+   */
+  public int await(int minimum, Duration timeout, CompletionHandler handler) {
+    return core.await(minimum, Math.max(timeout.toNanos(), 0), handler);
+  }
+
+  /** As {@link #await(int, Duration, CompletionHandler)}, with the time-out in nanoseconds. */
+  public int await(int minimum, long timeoutNanoseconds, CompletionHandler handler) {
+    return core.await(minimum, Math.max(timeoutNanoseconds, 0), handler);
+  }
+
+  /** Hands over what has completed, without waiting and without submitting; how many there were. */
+  public int poll(CompletionHandler handler) {
+    return core.poll(handler);
+  }
+
+  /**
+   * Ends one await, now or the next one, with what it has. Any thread, whatever the allowlist says,
+   * and also when the context is full. 6.13.
+   */
+  public void wakeup() {
+    core.wakeup();
+  }
+
+  /** The number of requests that were added and whose last completion nobody has taken. */
+  public int inFlight() {
+    return core.inFlight();
+  }
+
+  /** Whether {@link #close} was called. */
+  public boolean isClosed() {
+    return core.isClosed();
+  }
+
+  /**
+   * Cancels what is in flight, waits for it to end, and gives everything back. A confined context
+   * is closed by its owner: from another thread, this wakes the owner, whose next await closes and
+   * then throws. If the owner has ended, the memory that the kernel may still use stays where it
+   * is.
+   */
+  @Override
+  public void close() {
+    core.close();
+  }
+
+  void checkUse() {
+    core.checkUse();
+  }
+
+  @Override
+  public String toString() {
+    return core.toString();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.uring.ring;
+
+import dev.uring.sys.ExtendedEnter;
+import dev.uring.sys.RawMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Entering the kernel for a limited time ({@code IORING_ENTER_EXT_ARG}, 5.11). One object a waiting
+ * thread; it allocates nothing in use, but for waits of unusual shape.
+ *
+ * <pre>
+ *   struct io_uring_getevents_arg:  0 sigmask(8)  8 sigmask_sz(4)  12 min_wait_usec(4)  16 ts(8)
+ *   struct __kernel_timespec:      24 tv_sec(8)  32 tv_nsec(8)
+ * </pre>
+ */
+public final class TimedWait {
+  private static final int ENTER_GETEVENTS = 1;
+  private static final int ENTER_EXT_ARG = 1 << 3;
+  private static final int ARGUMENT_BYTES = 24;
+  private static final int TIMESPEC = 24;
+  private static final int BYTES = 40;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final ByteBuffer argument =
+      ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
+  private final ExtendedEnter enter;
+
+  TimedWait(int fd, int flags) {
+    long address = RawMemory.addressOf(argument);
+    argument.putLong(16, address + TIMESPEC);
+    this.enter =
+        new ExtendedEnter(fd, ENTER_GETEVENTS | ENTER_EXT_ARG | flags, address, ARGUMENT_BYTES);
+  }
+
+  /**
+   * Submits, and waits until the completion queue holds {@code minComplete} entries or the time is
+   * up.
+   *
+   * @param nanoseconds from now; zero or less does not wait
+   * @return the number taken, or minus an errno, ETIME among them
+   */
+  public int enter(int toSubmit, int minComplete, long nanoseconds) {
+    long bounded = Math.max(nanoseconds, 0);
+    argument.putLong(TIMESPEC, bounded / NANOS_PER_SECOND);
+    argument.putLong(TIMESPEC + Long.BYTES, bounded % NANOS_PER_SECOND);
+    return enter.call(toSubmit, minComplete);
+  }
+}
