@@ -1,6 +1,8 @@
 package dev.uring;
 
+import dev.uring.sys.NativePath;
 import dev.uring.sys.Statx;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,6 +48,24 @@ public final class FileStatus {
             : Optional.empty();
     Long mount = statx.mountId();
     mountId = mount == null ? OptionalLong.empty() : OptionalLong.of(mount);
+  }
+
+  /**
+   * What a path leads to, without opening it: nothing that opening does to pipes and devices
+   * happens, and no permission on the file itself is needed.
+   *
+   * @param path the file; symbolic links are followed
+   * @throws dev.uring.ring.UringException if the kernel refuses, {@code ENOENT} if there is nothing
+   */
+  public static FileStatus of(Path path) {
+    Statx statx = new Statx();
+    Calls.check("statx of " + path, statx.ofPath(NativePath.bytes(path)));
+    return new FileStatus(statx);
+  }
+
+  /** Whether both are the same file, under whatever names. */
+  public boolean isSameFile(FileStatus other) {
+    return inode == other.inode && device.equals(other.device);
   }
 
   /** What kind of thing it is. */

@@ -107,7 +107,7 @@ final class UnixListening {
 
   private void undoUmask() {
     Statx statx = new Statx();
-    Calls.check("statx of " + path, statx.ofPath(name));
+    Calls.check("statx of " + path, statx.ofName(name));
     if ((statx.mode() & PERMISSION_BITS) != mode) {
       Calls.check("chmod of " + path, FileCalls.chmod(name, mode));
     }
@@ -115,7 +115,7 @@ final class UnixListening {
 
   private void removeIfDead() {
     Statx statx = new Statx();
-    int found = statx.ofPath(name);
+    int found = statx.ofName(name);
     if (found == -Errno.ENOENT) {
       return;
     }

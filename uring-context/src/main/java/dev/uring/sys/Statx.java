@@ -42,8 +42,13 @@ public final class Statx {
     return call(fd, EMPTY_PATH, AT_EMPTY_PATH);
   }
 
-  /** Fills in what a path names, a symbolic link itself if it is one: 0 or minus the errno. */
+  /** Fills in what a path leads to, symbolic links followed: 0 or minus the errno. */
   public int ofPath(byte[] path) {
+    return call(FileCalls.AT_FDCWD, path, 0);
+  }
+
+  /** Fills in what a path names, a symbolic link itself if it is one: 0 or minus the errno. */
+  public int ofName(byte[] path) {
     return call(FileCalls.AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
   }
 

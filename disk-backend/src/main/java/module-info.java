@@ -1,0 +1,10 @@
+/** Virtual disks on a restricted ring, and the program that serves them. */
+module dev.uring.disk {
+  requires com.google.common;
+  requires dev.uring.allowlist;
+  requires transitive dev.uring.context;
+  requires info.picocli;
+  requires static org.jspecify;
+
+  exports dev.uring.disk;
+}
