@@ -29,11 +29,14 @@ public final class NbdExports {
     this.defaultExport = defaultExport;
   }
 
+  /** As {@link #of(Collection)}. */
   public static NbdExports of(NbdExport... exports) {
     return of(List.of(exports));
   }
 
   /**
+   * Puts exports into the order in which clients will see them.
+   *
    * @throws IllegalArgumentException if two exports have one name, or if their names and descriptions
    *     together exceed 256 KiB
    */
