@@ -100,7 +100,7 @@ public final class URingAllowlist {
    * <p>Does not promise that it only answers: a registered TCP listener that was shut down can be
    * made to connect elsewhere by a {@link UringOperation#SEND} with an address and MSG_FASTOPEN
    * (tcp(7); so on Linux 6.18). Unix-domain listeners cannot, nor can TCP ones where the sysctl
-   * {@code net.ipv4.tcp_fastopen} lacks the client's bit 1.
+   * {@code net.ipv4.tcp_fastopen} lacks the client's bit (value 1).
    *
    * <p>Nor does it promise that descriptors stay in the process: over a registered Unix-domain
    * connection {@link UringOperation#SENDMSG} can pass any of them to the peer, and {@link

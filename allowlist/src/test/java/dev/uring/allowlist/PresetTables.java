@@ -23,7 +23,7 @@ final class PresetTables {
       String kind, List<P> permissions, BiFunction<URingAllowlist, P, String> mark) {
     StringBuilder text = new StringBuilder("\n");
     text.append(row(kind + " | Since", PRESETS.stream().map(p -> p.name().orElseThrow()).toList()));
-    text.append(row("---|---", PRESETS.stream().map(p -> ":-:").toList()));
+    text.append(row("--- | ---", PRESETS.stream().map(p -> ":-:").toList()));
     List<String> denied = new ArrayList<>();
     for (P permission : permissions) {
       List<String> marks = PRESETS.stream().map(p -> mark.apply(p, permission)).toList();
