@@ -3,13 +3,17 @@ package dev.uring.nbd;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A connected socket with a buffer on each side, both in native memory, so that small messages share a
@@ -35,35 +39,49 @@ final class ClientChannel implements Closeable {
     this.channel = channel;
   }
 
+  /** Connects, and tries every address of a host that has several. */
   static ClientChannel connect(NbdAddress address) throws IOException {
-    SocketChannel channel;
-    if (address instanceof NbdAddress.Unix unix) {
-      channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-      connect(channel, UnixDomainSocketAddress.of(unix.path()), address);
-    } else {
-      NbdAddress.Tcp tcp = (NbdAddress.Tcp) address;
-      InetSocketAddress remote = new InetSocketAddress(tcp.host(), tcp.port());
-      if (remote.isUnresolved()) {
-        throw new IOException("The host of " + address.uri() + " is unknown; check its name.");
+    IOException refusal = null;
+    for (SocketAddress remote : resolve(address)) {
+      SocketChannel channel =
+          remote instanceof UnixDomainSocketAddress
+              ? SocketChannel.open(StandardProtocolFamily.UNIX)
+              : SocketChannel.open();
+      try {
+        channel.connect(remote);
+        if (remote instanceof InetSocketAddress) {
+          // Small requests must not wait for the acknowledgement of earlier ones.
+          channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+        return new ClientChannel(channel);
+      } catch (IOException e) {
+        channel.close();
+        refusal = e;
       }
-      channel = SocketChannel.open();
-      // Small requests must not wait for the acknowledgement of earlier ones.
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      connect(channel, remote, address);
     }
-    return new ClientChannel(channel);
+    throw new IOException(
+        "No NBD server can be reached at "
+            + address.uri()
+            + (refusal == null ? "" : ": " + refusal.getMessage())
+            + "; check the address and that the server runs.",
+        refusal);
   }
 
-  private static void connect(
-      SocketChannel channel, SocketAddress remote, NbdAddress address)
-      throws IOException {
-    try {
-      channel.connect(remote);
-    } catch (IOException e) {
-      channel.close();
-      throw new IOException(
-          "No NBD server can be reached at " + address.uri() + ": " + e.getMessage() + ".", e);
+  private static List<SocketAddress> resolve(NbdAddress address) throws IOException {
+    if (address instanceof NbdAddress.Unix unix) {
+      return List.of(UnixDomainSocketAddress.of(unix.path()));
     }
+    NbdAddress.Tcp tcp = (NbdAddress.Tcp) address;
+    List<SocketAddress> all = new ArrayList<>();
+    try {
+      for (InetAddress each : InetAddress.getAllByName(tcp.host())) {
+        all.add(new InetSocketAddress(each, tcp.port()));
+      }
+    } catch (UnknownHostException e) {
+      throw new IOException(
+          "The host of " + address.uri() + " is unknown; check how it is written.", e);
+    }
+    return all;
   }
 
   /** The output buffer with room for a message of {@code bytes}, at most {@link #OUTPUT_BYTES}. */

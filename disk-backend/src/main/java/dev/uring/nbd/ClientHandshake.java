@@ -160,8 +160,10 @@ final class ClientHandshake {
     }
 
     void add(ByteBuffer reply) throws IOException {
-      int type = reply.remaining() < 2 ? -1 : Short.toUnsignedInt(reply.getShort());
-      switch (type) {
+      if (reply.remaining() < Short.BYTES) {
+        throw NbdException.broken("The NBD server sent information without saying about what.");
+      }
+      switch (Short.toUnsignedInt(reply.getShort())) {
         case Info.EXPORT -> {
           requireLength(reply, 10);
           size = reply.getLong();

@@ -69,7 +69,7 @@ class HandshakeFuzzTest {
     assertFragmentationChangesNothing(bytes, seed);
   }
 
-  @Property(tries = 1000)
+  @Property(tries = 500)
   void random_bytes_as_options_lead_to_an_outcome(
       @ForAll("talks") List<byte[]> options, @ForAll long seed) {
     byte[] flags = HandshakeTalk.flags((int) seed & 3);
@@ -77,7 +77,7 @@ class HandshakeFuzzTest {
     assertFragmentationChangesNothing(HandshakeTalk.concat(flags, talk), seed);
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void mutated_handshakes_lead_to_an_outcome(
       @ForAll("talks") List<byte[]> options, @ForAll long seed) {
     Random random = new Random(seed);
