@@ -4,7 +4,8 @@ module dev.uring.disk {
   requires dev.uring.allowlist;
   requires transitive dev.uring.context;
   requires info.picocli;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports dev.uring.disk;
+  exports dev.uring.nbd;
 }

@@ -5,7 +5,7 @@ module dev.uring.context {
   requires org.jnrproject.constants;
   requires org.jnrproject.ffi;
   requires org.jnrproject.jffi;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports dev.uring;
   exports dev.uring.ring;

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class ContextBuilder {
   private final int entries;
   private int completionEntries;
+  private int preparedPieces;
   private boolean confined;
   private boolean disabled;
   private boolean clamp;
@@ -31,6 +32,19 @@ public final class ContextBuilder {
           "a completion queue of " + count + " is smaller than the submission queue");
     }
     completionEntries = count;
+    return this;
+  }
+
+  /**
+   * Makes room beforehand for vectored requests of so many pieces, so that adding one allocates
+   * nothing. Larger ones make room when they come. Costs 24 bytes a piece and place in flight.
+   */
+  public ContextBuilder preparedPieces(int pieces) {
+    if (pieces < 0 || pieces > MemoryVector.MAXIMUM_PIECES) {
+      throw new IllegalArgumentException(
+          "pieces must be 0 to " + MemoryVector.MAXIMUM_PIECES + ", not " + pieces);
+    }
+    preparedPieces = pieces;
     return this;
   }
 
@@ -90,6 +104,7 @@ public final class ContextBuilder {
       ring.disabled();
     }
     URingContext context = new URingContext(ring.build(), confined, allowlist, disabled);
+    context.prepare(preparedPieces);
     if (allowlist != null && !disabled) {
       context.enable();
     }

@@ -81,6 +81,10 @@ final class ContextCore {
     OPEN.add(this);
   }
 
+  void prepare(int pieces) {
+    table.prepare(pieces);
+  }
+
   SubmitRing submitRing() {
     return submit;
   }

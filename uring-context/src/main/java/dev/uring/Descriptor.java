@@ -228,6 +228,24 @@ public final class Descriptor implements Target, AutoCloseable {
   }
 
   /**
+   * Another opening of the same file, by whatever name it has now or none: position, flags and
+   * locks are its own, and so is what the kernel reports of failed write-backs. Needs {@code
+   * /proc}.
+   *
+   * @param flags as for {@link #open}
+   * @throws dev.uring.ring.UringException if the kernel refuses
+   * @throws IllegalStateException if this is closed
+   */
+  public Descriptor reopen(Set<OpenFlag> flags) {
+    int fd = acquire();
+    try {
+      return open(Path.of("/proc/self/fd/" + fd), DEFAULT_MODE, flags);
+    } finally {
+      release();
+    }
+  }
+
+  /**
    * What the file is now. May wait for the file system.
    *
    * @throws dev.uring.ring.UringException if the kernel refuses

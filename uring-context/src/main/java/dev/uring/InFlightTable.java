@@ -25,6 +25,13 @@ final class InFlightTable {
     free = new FreePlaces(places, shared);
   }
 
+  /** Makes room for vectors of so many pieces in every place. */
+  void prepare(int pieces) {
+    for (InFlightRequest request : requests) {
+      request.reserve(pieces);
+    }
+  }
+
   int places() {
     return requests.length;
   }

@@ -92,12 +92,8 @@ public final class URingContext implements AutoCloseable {
     submit.end(request, RequestOptions.NONE);
   }
 
-  /**
-   * Reads into one piece of memory.
-   *
-   * @param offset in the file, in bytes, or -1 for the file's own position
-   */
-  public void addRead(Target target, MemoryVector memory, long offset, long userData) {
+  /** As {@link #addReadv(Target, MemoryVector, long, long, RequestOptions)}, without options. */
+  public void addReadv(Target target, MemoryVector memory, long offset, long userData) {
     addReadv(target, memory, offset, userData, RequestOptions.NONE);
   }
 
@@ -120,6 +116,11 @@ public final class URingContext implements AutoCloseable {
     }
     submit.entry().readWriteFlags(options.readWriteFlags());
     submit.end(request, options);
+  }
+
+  /** As {@link #addWritev(Target, MemoryVector, long, long, RequestOptions)}, without options. */
+  public void addWritev(Target target, MemoryVector memory, long offset, long userData) {
+    addWritev(target, memory, offset, userData, RequestOptions.NONE);
   }
 
   /**
@@ -289,6 +290,10 @@ public final class URingContext implements AutoCloseable {
   @Override
   public void close() {
     core.close();
+  }
+
+  void prepare(int pieces) {
+    core.prepare(pieces);
   }
 
   void checkUse() {

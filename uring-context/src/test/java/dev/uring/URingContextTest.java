@@ -68,11 +68,11 @@ class URingContextTest {
             Descriptor.open(file, OpenFlag.READ, OpenFlag.WRITE, OpenFlag.CREATE)) {
       MemoryVector pieces = new MemoryVector();
       pieces.add(memory, 0, 4).add(memory, 4, 6).add(memory, 10, content.length - 10);
-      context.addWritev(descriptor, pieces, 100, 1, RequestOptions.NONE);
+      context.addWritev(descriptor, pieces, 100, 1);
       assertThat(take(context, 1)).containsExactly("1:" + content.length);
 
       NativeMemory back = NativeMemory.allocate(content.length);
-      context.addRead(descriptor, vector(back), 100, 2);
+      context.addReadv(descriptor, vector(back), 100, 2);
       assertThat(take(context, 1)).containsExactly("2:" + content.length);
       byte[] read = new byte[content.length];
       back.buffer().get(0, read);
@@ -127,8 +127,8 @@ class URingContextTest {
     NativeMemory memory = NativeMemory.allocate(9);
     try (URingContext context = URingContext.create(8, readOnly);
         Descriptor descriptor = Descriptor.open(file, OpenFlag.READ, OpenFlag.WRITE)) {
-      context.addRead(descriptor, vector(memory), 0, 1);
-      context.addWritev(descriptor, vector(memory), 0, 2, RequestOptions.NONE);
+      context.addReadv(descriptor, vector(memory), 0, 1);
+      context.addWritev(descriptor, vector(memory), 0, 2);
       context.addNop(3);
       assertThat(take(context, 3)).containsExactlyInAnyOrder("1:9", "2:" + -EACCES, "3:0");
     }
@@ -157,7 +157,7 @@ class URingContextTest {
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("requires registered files");
       }
-      context.addRead(slot, vector(memory), 0, 2);
+      context.addReadv(slot, vector(memory), 0, 2);
       context.addNop(3);
       assertThat(take(context, 2)).containsExactlyInAnyOrder("2:7", "3:0");
       assertThat(context.allowlist().requiredFlags()).containsExactly(EntryFlag.FIXED_FILE);
@@ -219,7 +219,7 @@ class URingContextTest {
     try (Descriptor event = Descriptor.eventFd(0)) {
       URingContext context = context(confined);
       context.addPollFd(event, POLLIN, 1);
-      context.addRead(event, vector(NativeMemory.allocate(8)), -1, 2);
+      context.addReadv(event, vector(NativeMemory.allocate(8)), -1, 2);
       context.submit();
       assertThat(context.inFlight()).isEqualTo(2);
       context.close();

@@ -86,35 +86,30 @@ public final class URingAllowlist {
 
   /**
    * As {@link #closedBlockDevice()}, with the door that a network block device server needs:
-   * accept, receive, send and shut down, on listeners and slots registered before the ring was
-   * enabled.
+   * accepting and shutting down, on listeners and slots registered before the ring was enabled.
+   * Connections are read and written as files are.
    *
-   * <p>Promises: the ring cannot open a file or make a socket. Every entry must name a slot ({@link
-   * EntryFlag#FIXED_FILE}).
+   * <p>Promises: the ring cannot open a file, make a socket, connect anywhere or pass descriptors
+   * to a peer. Every entry must name a slot ({@link EntryFlag#FIXED_FILE}).
    *
    * <p>Does not promise that the table never changes: {@link UringOperation#ACCEPT} puts a
    * connection into a slot, also into an occupied one, whose file it replaces. What comes in that
    * way is always a connection made to one of the registered listeners, never a file. ACCEPT can
    * also be told to make an ordinary descriptor of the process, which this ring then cannot use.
    *
-   * <p>Does not promise that it only answers: a registered TCP listener that was shut down can be
-   * made to connect elsewhere by a {@link UringOperation#SEND} with an address and MSG_FASTOPEN
-   * (tcp(7); so on Linux 6.18). Unix-domain listeners cannot, nor can TCP ones where the sysctl
-   * {@code net.ipv4.tcp_fastopen} lacks the client's bit (value 1).
-   *
-   * <p>Nor does it promise that descriptors stay in the process: over a registered Unix-domain
-   * connection {@link UringOperation#SENDMSG} can pass any of them to the peer, and {@link
-   * UringOperation#RECVMSG} can take one in, as an ordinary descriptor that this ring cannot use
-   * (ancillary data, unix(7); so on Linux 6.18). A server that only sends and receives takes these
-   * two away with {@link #minus}.
+   * <p>It leaves out what sockets have of their own, with reason (seen on Linux 6.18): {@link
+   * UringOperation#SENDMSG} passes any descriptor of the process to the peer of a Unix-domain
+   * connection and {@link UringOperation#RECVMSG} takes one in; {@link UringOperation#SEND} with an
+   * address and MSG_FASTOPEN makes a TCP listener that was shut down connect elsewhere.
    */
   public static URingAllowlist closedBlockServer() {
     return Presets.CLOSED_BLOCK_SERVER;
   }
 
   /**
-   * As {@link #closedBlockServer()}, without any request that changes or flushes a file. Sending is
-   * permitted, but works on sockets only.
+   * As {@link #closedBlockServer()}, without any request that changes or flushes a file, but for
+   * {@link UringOperation#WRITEV}, with which connections are answered. What keeps that off the
+   * image is that the image was opened for reading only (EBADF).
    */
   public static URingAllowlist closedBlockServerReadOnly() {
     return Presets.CLOSED_BLOCK_SERVER_READ_ONLY;

@@ -16,10 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A connected socket with a buffer on each side, both in native memory, so that small messages share a
- * system call and nothing is allocated once it stands.
+ * A connected socket with a buffer on each side, both in native memory, so that small messages
+ * share a system call and nothing is allocated once it stands.
  *
- * <p>Blocking, and for one thread at a time; {@link #close} from another thread ends a call that waits.
+ * <p>Blocking, and for one thread at a time; {@link #close} from another thread ends a call that
+ * waits.
  */
 final class ClientChannel implements Closeable {
 
@@ -119,8 +120,8 @@ final class ClientChannel implements Closeable {
   }
 
   /**
-   * Waits until {@code bytes} have arrived and shows them at the returned buffer's position; the reader
-   * moves it.
+   * Waits until {@code bytes} have arrived and shows them at the returned buffer's position; the
+   * reader moves it.
    *
    * @param bytes at most {@link #INPUT_BYTES}
    * @throws EOFException if the server closes the connection first

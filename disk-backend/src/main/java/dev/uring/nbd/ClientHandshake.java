@@ -29,8 +29,7 @@ final class ClientHandshake {
   ClientHandshake(ClientChannel channel) throws IOException {
     this.channel = channel;
     ByteBuffer greeting = channel.input(18);
-    boolean newstyle =
-        greeting.getLong() == Magic.SERVER && greeting.getLong() == Magic.OPTION;
+    boolean newstyle = greeting.getLong() == Magic.SERVER && greeting.getLong() == Magic.OPTION;
     int flags = greeting.getShort();
     if (!newstyle || (flags & HandshakeFlag.FIXED_NEWSTYLE) == 0) {
       throw NbdException.broken(
@@ -88,14 +87,12 @@ final class ClientHandshake {
   }
 
   private ByteBuffer option(int option, int dataBytes) throws IOException {
-    return channel
-        .output(16 + dataBytes)
-        .putLong(Magic.OPTION)
-        .putInt(option)
-        .putInt(dataBytes);
+    return channel.output(16 + dataBytes).putLong(Magic.OPTION).putInt(option).putInt(dataBytes);
   }
 
-  /** Waits for one reply; its data if the type is the wanted one, null if it is the final success. */
+  /**
+   * Waits for one reply; its data if the type is the wanted one, null if it is the final success.
+   */
   private @Nullable ByteBuffer reply(int option, int wanted) throws IOException {
     ByteBuffer header = channel.input(HandshakeOutput.REPLY_HEADER_BYTES);
     long magic = header.getLong();

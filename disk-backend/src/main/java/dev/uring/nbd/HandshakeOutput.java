@@ -10,8 +10,8 @@ import java.util.Arrays;
 /**
  * What a handshake has to send, encoded and waiting to be taken.
  *
- * <p>It grows as replies come, and refuses to send more than {@link #MAXIMUM_TOTAL_BYTES} in the whole
- * handshake: a client that asks and never reads costs that much and no more.
+ * <p>It grows as replies come, and refuses to send more than {@link #MAXIMUM_TOTAL_BYTES} in the
+ * whole handshake: a client that asks and never reads costs that much and no more.
  */
 final class HandshakeOutput {
 

@@ -12,8 +12,8 @@ record InfoRequest(
   private static final int FIXED_BYTES = 6;
 
   /**
-   * Reads one request, which must fill {@code data} exactly. Information requests that mean nothing to
-   * us are passed over, as the protocol demands.
+   * Reads one request, which must fill {@code data} exactly. Information requests that mean nothing
+   * to us are passed over, as the protocol demands.
    *
    * @return null if the data is malformed
    */

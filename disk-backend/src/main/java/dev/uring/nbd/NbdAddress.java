@@ -34,7 +34,8 @@ public sealed interface NbdAddress {
   /**
    * Reads an address in any of its forms.
    *
-   * @throws IllegalArgumentException with one sentence that says what is wrong and what would be right
+   * @throws IllegalArgumentException with one sentence that says what is wrong and what would be
+   *     right
    */
   static NbdAddress parse(String text) {
     return NbdAddressParser.parse(text);
@@ -62,8 +63,8 @@ public sealed interface NbdAddress {
     /**
      * Checks what can be checked without touching the file system.
      *
-     * @throws IllegalArgumentException if the path is empty, longer than 107 bytes or contains NUL, or
-     *     the name cannot be an export's
+     * @throws IllegalArgumentException if the path is empty, longer than 107 bytes or contains NUL,
+     *     or the name cannot be an export's
      */
     public Unix {
       checkArgument(!path.isEmpty(), "The path of the socket is missing; write unix:PATH.");
@@ -119,8 +120,8 @@ public sealed interface NbdAddress {
     /**
      * Checks the form; no name is looked up.
      *
-     * @throws IllegalArgumentException if the host can be neither a name nor an address, the port is
-     *     out of range, or the name cannot be an export's
+     * @throws IllegalArgumentException if the host can be neither a name nor an address, the port
+     *     is out of range, or the name cannot be an export's
      */
     public Tcp {
       checkArgument(

@@ -32,13 +32,15 @@ final class NbdAddressParser {
       case "tcp" -> parseHostAndPort(rest);
       case "nbd+unix" -> parseUnixUri(hierarchy(text, rest));
       case "nbd" -> parseTcpUri(hierarchy(text, rest));
-      case "nbds", "nbds+unix" -> throw new IllegalArgumentException(
-          "'" + text + "' asks for TLS, which is not supported; use nbd: or nbd+unix:.");
-      default -> throw new IllegalArgumentException(
-          "'"
-              + text
-              + "' is not an NBD address; write unix:PATH, tcp:HOST:PORT, nbd+unix:///?socket=PATH or"
-              + " nbd://HOST:PORT.");
+      case "nbds", "nbds+unix" ->
+          throw new IllegalArgumentException(
+              "'" + text + "' asks for TLS, which is not supported; use nbd: or nbd+unix:.");
+      default ->
+          throw new IllegalArgumentException(
+              "'"
+                  + text
+                  + "' is not an NBD address; write unix:PATH, tcp:HOST:PORT, nbd+unix:///?socket=PATH or"
+                  + " nbd://HOST:PORT.");
     };
   }
 
@@ -64,7 +66,9 @@ final class NbdAddressParser {
     }
     if (rest.indexOf('#') >= 0) {
       throw new IllegalArgumentException(
-          "'" + text + "' has a fragment, which means nothing to NBD; write %23 for the sign itself.");
+          "'"
+              + text
+              + "' has a fragment, which means nothing to NBD; write %23 for the sign itself.");
     }
     return rest.substring(2);
   }

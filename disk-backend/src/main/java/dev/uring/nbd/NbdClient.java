@@ -10,11 +10,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * A plain NBD client: one connection, one request at a time, every method waits for its answer. {@link
- * #pipeline} keeps many requests in flight instead.
+ * A plain NBD client: one connection, one request at a time, every method waits for its answer.
+ * {@link #pipeline} keeps many requests in flight instead.
  *
- * <p>It asks for fixed newstyle and NBD_OPT_GO, and reads simple replies. It does not judge requests:
- * what the export cannot do is for the server to refuse. Flags are those of {@link
+ * <p>It asks for fixed newstyle and NBD_OPT_GO, and reads simple replies. It does not judge
+ * requests: what the export cannot do is for the server to refuse. Flags are those of {@link
  * NbdProtocol.CommandFlag}.
  *
  * <p>Every method throws {@link NbdException} if the server answers with an error, after which the
@@ -47,8 +47,8 @@ public final class NbdClient implements Closeable {
   /**
    * Connects to the export that the address names.
    *
-   * @throws IOException if nobody listens there, it is no NBD server, or it refuses; the message is one
-   *     sentence for a person
+   * @throws IOException if nobody listens there, it is no NBD server, or it refuses; the message is
+   *     one sentence for a person
    */
   public static NbdClient connect(NbdAddress address) throws IOException {
     ClientChannel channel = ClientChannel.connect(address);
@@ -80,8 +80,8 @@ public final class NbdClient implements Closeable {
   }
 
   /**
-   * Fills {@code destination} from its position to its limit with the disk's bytes from {@code offset}
-   * on, in as many requests as the server's limit asks for.
+   * Fills {@code destination} from its position to its limit with the disk's bytes from {@code
+   * offset} on, in as many requests as the server's limit asks for.
    */
   public void read(long offset, ByteBuffer destination) throws IOException {
     int end = destination.limit();

@@ -14,8 +14,8 @@ final class NbdErrors {
   private NbdErrors() {}
 
   /**
-   * The number that tells a client most of what {@code errno} says. What the protocol has no number for
-   * is an input/output error.
+   * The number that tells a client most of what {@code errno} says. What the protocol has no number
+   * for is an input/output error.
    *
    * @param errno positive, as in errno.h; 0 is no error and stays 0
    */
@@ -28,7 +28,8 @@ final class NbdErrors {
           ErrorNumber.EINVAL,
           ErrorNumber.ENOSPC,
           ErrorNumber.EOVERFLOW,
-          ErrorNumber.ESHUTDOWN -> errno;
+          ErrorNumber.ESHUTDOWN ->
+          errno;
       case EROFS -> ErrorNumber.EPERM;
       case EFBIG, EDQUOT -> ErrorNumber.ENOSPC;
       case EOPNOTSUPP -> ErrorNumber.ENOTSUP;

@@ -26,8 +26,8 @@ public final class NbdException extends IOException {
   }
 
   /**
-   * The error field of the reply, one of {@link NbdProtocol.ErrorNumber} from a server that keeps to
-   * the protocol; 0 if there was no such reply and the connection is of no more use.
+   * The error field of the reply, one of {@link NbdProtocol.ErrorNumber} from a server that keeps
+   * to the protocol; 0 if there was no such reply and the connection is of no more use.
    */
   public int error() {
     return error;

@@ -7,8 +7,8 @@ import dev.uring.nbd.NbdProtocol.TransmissionFlag;
 /**
  * What a client is told about one disk: its name, size, block sizes and abilities. Immutable.
  *
- * <p>An ability may be switched on only if the disk behind the export has it; the flags are a promise
- * (proto.md, "Transmission flags" and "Size constraints").
+ * <p>An ability may be switched on only if the disk behind the export has it; the flags are a
+ * promise (proto.md, "Transmission flags" and "Size constraints").
  */
 public final class NbdExport {
 

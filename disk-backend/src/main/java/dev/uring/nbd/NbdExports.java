@@ -23,8 +23,7 @@ public final class NbdExports {
   private final ImmutableMap<String, NbdExport> byName;
   private final @Nullable NbdExport defaultExport;
 
-  private NbdExports(
-      ImmutableMap<String, NbdExport> byName, @Nullable NbdExport defaultExport) {
+  private NbdExports(ImmutableMap<String, NbdExport> byName, @Nullable NbdExport defaultExport) {
     this.byName = byName;
     this.defaultExport = defaultExport;
   }
@@ -37,8 +36,8 @@ public final class NbdExports {
   /**
    * Puts exports into the order in which clients will see them.
    *
-   * @throws IllegalArgumentException if two exports have one name, or if their names and descriptions
-   *     together exceed 256 KiB
+   * @throws IllegalArgumentException if two exports have one name, or if their names and
+   *     descriptions together exceed 256 KiB
    */
   public static NbdExports of(Collection<NbdExport> exports) {
     Map<String, NbdExport> byName = new LinkedHashMap<>();

@@ -14,14 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The server's side of the fixed newstyle handshake, as a machine of bytes in and bytes out.
  *
- * <p>A new handshake already has its greeting to send. The owner of the connection sends what {@link
- * #drainTo} yields, hands what arrives to {@link #receive}, sends again, and so on until the outcome
- * is no longer {@link Outcome#NEED_MORE}. How the bytes are cut into pieces on their way makes no
- * difference to what is answered.
+ * <p>A new handshake already has its greeting to send. The owner of the connection sends what
+ * {@link #drainTo} yields, hands what arrives to {@link #receive}, sends again, and so on until the
+ * outcome is no longer {@link Outcome#NEED_MORE}. How the bytes are cut into pieces on their way
+ * makes no difference to what is answered.
  *
  * <p>Limits on what a client can cost: {@link #MAXIMUM_OPTIONS} options, {@link
- * HandshakeOutput#MAXIMUM_TOTAL_BYTES} of replies, {@link #INPUT_BYTES} of input kept by the caller,
- * {@link #MAXIMUM_SKIPPED_BYTES} of data thrown away for one option. Time is the caller's to limit.
+ * HandshakeOutput#MAXIMUM_TOTAL_BYTES} of replies, {@link #INPUT_BYTES} of input kept by the
+ * caller, {@link #MAXIMUM_SKIPPED_BYTES} of data thrown away for one option. Time is the caller's
+ * to limit.
  *
  * <p>For one thread at a time. Source: proto.md, "Fixed newstyle negotiation" and "Option types".
  */
@@ -43,7 +44,9 @@ final class NbdHandshake {
   /** Options that one handshake may have; nbdinfo needs a few for each export it lists. */
   static final int MAXIMUM_OPTIONS = 1024;
 
-  /** Option data up to this length is parsed: a name of 4,096 bytes and 2,000 information requests. */
+  /**
+   * Option data up to this length is parsed: a name of 4,096 bytes and 2,000 information requests.
+   */
   static final int MAXIMUM_PARSED_BYTES = INPUT_BYTES;
 
   /** Option data up to this length is read and thrown away; more closes the connection. */
@@ -89,8 +92,8 @@ final class NbdHandshake {
   }
 
   /**
-   * Least number of bytes that {@link #receive} needs to see at once to get further; never above {@link
-   * #INPUT_BYTES}, and 0 when the handshake is over.
+   * Least number of bytes that {@link #receive} needs to see at once to get further; never above
+   * {@link #INPUT_BYTES}, and 0 when the handshake is over.
    */
   int bytesNeeded() {
     return switch (state) {
@@ -104,7 +107,8 @@ final class NbdHandshake {
 
   /**
    * Consumes every complete message in {@code input}; the bytes of an incomplete one stay, and the
-   * caller shows them again with what arrives next. After the end of the handshake nothing is consumed.
+   * caller shows them again with what arrives next. After the end of the handshake nothing is
+   * consumed.
    *
    * @param input in network byte order
    */
@@ -138,7 +142,9 @@ final class NbdHandshake {
     return false;
   }
 
-  /** Half a sentence for a log, without bytes of the client's; empty unless the outcome was CLOSE. */
+  /**
+   * Half a sentence for a log, without bytes of the client's; empty unless the outcome was CLOSE.
+   */
   String closeReason() {
     return closeReason;
   }
@@ -221,8 +227,8 @@ final class NbdHandshake {
   private void answerUnread() {
     switch (option) {
       case Option.ABORT -> answerAbort();
-      case Option.LIST, Option.INFO, Option.GO -> output.error(
-          option, OptionReply.ERR_TOO_BIG, "the option's data is too long");
+      case Option.LIST, Option.INFO, Option.GO ->
+          output.error(option, OptionReply.ERR_TOO_BIG, "the option's data is too long");
       default -> refuse();
     }
   }

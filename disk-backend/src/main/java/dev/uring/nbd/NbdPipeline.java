@@ -11,13 +11,13 @@ import java.util.Arrays;
 /**
  * Many requests in flight over one connection, without an object or a buffer made per request.
  *
- * <p>There are {@link #depth} slots, each with a buffer in native memory. A request is made in a free
- * slot; {@link #await} returns the slot of a request that was answered, in whatever order the server
- * answers, and the slot is free again. {@code await} is also what sends: requests made between two calls
- * share a system call, writes excepted, which go out with their data at once.
+ * <p>There are {@link #depth} slots, each with a buffer in native memory. A request is made in a
+ * free slot; {@link #await} returns the slot of a request that was answered, in whatever order the
+ * server answers, and the slot is free again. {@code await} is also what sends: requests made
+ * between two calls share a system call, writes excepted, which go out with their data at once.
  *
- * <p>For the client's thread. Errors of single requests are {@link #error}; an {@link IOException} means
- * that the connection broke.
+ * <p>For the client's thread. Errors of single requests are {@link #error}; an {@link IOException}
+ * means that the connection broke.
  */
 public final class NbdPipeline {
 
@@ -86,8 +86,8 @@ public final class NbdPipeline {
   }
 
   /**
-   * The buffer of a slot: to be filled before a write, and holding from 0 to the limit what was read. It
-   * belongs to the caller while the slot is free.
+   * The buffer of a slot: to be filled before a write, and holding from 0 to the limit what was
+   * read. It belongs to the caller while the slot is free.
    */
   public ByteBuffer buffer(int slot) {
     return buffers[slot];
@@ -147,7 +147,8 @@ public final class NbdPipeline {
   private void put(int slot, int command, int flags, long offset, int length) throws IOException {
     checkState(commands[slot] == FREE, "The slot %s has a request in flight.", slot);
     checkState(
-        client.requestsInFlight == inFlight, "Another pipeline of this client has requests in flight.");
+        client.requestsInFlight == inFlight,
+        "Another pipeline of this client has requests in flight.");
     ByteBuffer output = channel.output(NbdRequest.HEADER_BYTES);
     NbdRequest.put(output, flags, command, slot, offset, length);
     commands[slot] = command;

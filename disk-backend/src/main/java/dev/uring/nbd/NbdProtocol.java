@@ -3,8 +3,9 @@ package dev.uring.nbd;
 /**
  * The numbers of the NBD protocol, in groups named after the sections of proto.md.
  *
- * <p>Multi-byte fields are unsigned and in network byte order. Everything the protocol defines has its
- * place here, including what this server does not offer yet; a constant's presence promises nothing.
+ * <p>Multi-byte fields are unsigned and in network byte order. Everything the protocol defines has
+ * its place here, including what this server does not offer yet; a constant's presence promises
+ * nothing.
  */
 public final class NbdProtocol {
 
@@ -15,7 +16,8 @@ public final class NbdProtocol {
   public static final int MAXIMUM_STRING_BYTES = 4096;
 
   /**
-   * Largest payload of one request that any server must be ready for, in bytes ("Size constraints").
+   * Largest payload of one request that any server must be ready for, in bytes ("Size
+   * constraints").
    */
   public static final int DEFAULT_MAXIMUM_PAYLOAD = 1 << 25;
 
@@ -194,7 +196,10 @@ public final class NbdProtocol {
     private StructuredReply() {}
   }
 
-  /** Block states of the metadata context {@code base:allocation} ("base:allocation metadata context"). */
+  /**
+   * Block states of the metadata context {@code base:allocation} ("base:allocation metadata
+   * context").
+   */
   public static final class BlockState {
     public static final int HOLE = 1;
     public static final int ZERO = 1 << 1;

@@ -4,16 +4,16 @@ import dev.uring.nbd.NbdProtocol.Magic;
 import java.nio.ByteBuffer;
 
 /**
- * Where a request's fields are. Nothing is allocated and no buffer's position is used, so that headers
- * can be read where they arrived.
+ * Where a request's fields are. Nothing is allocated and no buffer's position is used, so that
+ * headers can be read where they arrived.
  *
  * <pre>
  *  0      4       6      8        16       24       28
  *  | magic | flags | type | cookie | offset | length |
  * </pre>
  *
- * <p>Every buffer must be in network byte order, and hold {@link #HEADER_BYTES} from {@code position}
- * on. Source: proto.md, "Request message".
+ * <p>Every buffer must be in network byte order, and hold {@link #HEADER_BYTES} from {@code
+ * position} on. Source: proto.md, "Request message".
  */
 final class NbdRequest {
 
@@ -58,8 +58,7 @@ final class NbdRequest {
   }
 
   /** Appends a request's header at the buffer's position. */
-  static void put(
-      ByteBuffer buffer, int flags, int type, long cookie, long offset, int length) {
+  static void put(ByteBuffer buffer, int flags, int type, long cookie, long offset, int length) {
     buffer.putInt(Magic.REQUEST).putShort((short) flags).putShort((short) type);
     buffer.putLong(cookie).putLong(offset).putInt(length);
   }

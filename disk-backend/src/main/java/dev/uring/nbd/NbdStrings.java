@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The protocol's strings: UTF-8, no NUL, at most 4096 bytes, no terminator (proto.md, "Conventions").
+ * The protocol's strings: UTF-8, no NUL, at most 4096 bytes, no terminator (proto.md,
+ * "Conventions").
  */
 final class NbdStrings {
 

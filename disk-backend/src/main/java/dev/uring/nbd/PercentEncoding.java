@@ -14,7 +14,9 @@ final class PercentEncoding {
 
   private PercentEncoding() {}
 
-  /** Encodes everything but unreserved characters and the slash, which is harmless in both places. */
+  /**
+   * Encodes everything but unreserved characters and the slash, which is harmless in both places.
+   */
   static String encode(String text) {
     StringBuilder encoded = new StringBuilder();
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
@@ -31,8 +33,8 @@ final class PercentEncoding {
   /**
    * The text that {@code encoded} stands for.
    *
-   * @throws IllegalArgumentException if a percent sign is not followed by two hexadecimal digits, or
-   *     the result is not UTF-8
+   * @throws IllegalArgumentException if a percent sign is not followed by two hexadecimal digits,
+   *     or the result is not UTF-8
    */
   static String decode(String encoded) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

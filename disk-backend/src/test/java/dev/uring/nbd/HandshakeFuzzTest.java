@@ -16,7 +16,9 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Whatever a client sends and however it arrives: an outcome, within limits, always the same one. */
+/**
+ * Whatever a client sends and however it arrives: an outcome, within limits, always the same one.
+ */
 class HandshakeFuzzTest {
 
   private static final NbdExports EXPORTS =

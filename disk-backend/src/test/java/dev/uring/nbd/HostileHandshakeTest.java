@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a client that does not keep to the protocol costs, and how it ends. */
 class HostileHandshakeTest {
 
-  private static final byte[] FLAGS =
-      HandshakeTalk.flags(NbdProtocol.ClientFlag.FIXED_NEWSTYLE);
+  private static final byte[] FLAGS = HandshakeTalk.flags(NbdProtocol.ClientFlag.FIXED_NEWSTYLE);
 
   private NbdHandshake handshake;
 
@@ -130,8 +129,7 @@ class HostileHandshakeTest {
   @Test
   void long_data_is_thrown_away_as_it_comes_and_then_answered() {
     for (int option : new int[] {Option.GO, Option.INFO, Option.LIST, 99}) {
-      byte[] ask =
-          HandshakeTalk.option(option, new byte[NbdHandshake.MAXIMUM_SKIPPED_BYTES]);
+      byte[] ask = HandshakeTalk.option(option, new byte[NbdHandshake.MAXIMUM_SKIPPED_BYTES]);
       NbdHandshake fresh = new NbdHandshake(NbdExports.of());
       HandshakeTalk.drain(fresh);
       fresh.receive(ByteBuffer.wrap(FLAGS));

@@ -97,7 +97,12 @@ class HostileServerTest {
   }
 
   private static byte[] replyHeader(long magic, int option, int type, int length) {
-    return ByteBuffer.allocate(20).putLong(magic).putInt(option).putInt(type).putInt(length).array();
+    return ByteBuffer.allocate(20)
+        .putLong(magic)
+        .putInt(option)
+        .putInt(type)
+        .putInt(length)
+        .array();
   }
 
   static List<byte[]> badHandshakes() {

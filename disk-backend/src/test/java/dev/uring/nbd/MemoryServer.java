@@ -21,8 +21,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * A disk in memory behind the handshake and the rules, one thread a connection, one request at a time:
- * just enough of a server for other people's clients to judge those two.
+ * A disk in memory behind the handshake and the rules, one thread a connection, one request at a
+ * time: just enough of a server for other people's clients to judge those two.
  */
 final class MemoryServer implements AutoCloseable {
 
@@ -166,8 +166,8 @@ final class MemoryServer implements AutoCloseable {
         return ByteBuffer.wrap(disk, offset, (int) length);
       }
       case Command.WRITE -> System.arraycopy(payload, 0, disk, offset, payload.length);
-      case Command.WRITE_ZEROES, Command.TRIM -> Arrays.fill(
-          disk, offset, offset + (int) length, (byte) 0);
+      case Command.WRITE_ZEROES, Command.TRIM ->
+          Arrays.fill(disk, offset, offset + (int) length, (byte) 0);
       default -> {
         // Nothing to flush and nothing to cache.
       }

@@ -47,8 +47,7 @@ class NbdAddressTest {
     "nbd://[fe80::1]:7/a%2Fb, fe80::1, 7, a/b",
     "nbd://[::1], ::1, 10809, ''",
   })
-  void a_tcp_address_is_a_host_a_port_and_a_name(
-      String text, String host, int port, String name) {
+  void a_tcp_address_is_a_host_a_port_and_a_name(String text, String host, int port, String name) {
     assertThat(NbdAddress.parse(text)).isEqualTo(new NbdAddress.Tcp(host, port, name));
   }
 

@@ -27,8 +27,7 @@ class NbdMessagesTest {
   @Test
   void a_request_is_written_as_it_is_read() {
     ByteBuffer buffer = ByteBuffer.allocate(NbdRequest.HEADER_BYTES);
-    NbdRequest.put(
-        buffer, 0x8001, 0xfffe, 0xf1f2f3f4f5f6f7f8L, 0xe1e2e3e4e5e6e7e8L, 0xfffefdfc);
+    NbdRequest.put(buffer, 0x8001, 0xfffe, 0xf1f2f3f4f5f6f7f8L, 0xe1e2e3e4e5e6e7e8L, 0xfffefdfc);
     assertThat(buffer.hasRemaining()).isFalse();
     assertThat(HexFormat.of().formatHex(buffer.array())).isEqualTo(REQUEST);
   }

@@ -189,8 +189,7 @@ class NbdRulesTest {
       @ForAll long offset,
       @ForAll @LongRange(max = LONGEST) long length,
       @ForAll @LongRange(max = Long.MAX_VALUE) long size) {
-    NbdExport export =
-        NbdExport.builder("", size).trim(true).writeZeroes(true).cache(true).build();
+    NbdExport export = NbdExport.builder("", size).trim(true).writeZeroes(true).cache(true).build();
     boolean ranged = type != Command.DISC && type != Command.FLUSH;
     if (ranged && check(export, type, 0, offset, length) == 0) {
       assertThat(offset).isBetween(0L, size - 1);
@@ -200,8 +199,8 @@ class NbdRulesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0,0", "1,1", "5,5", "12,12", "22,22", "28,28", "75,75", "95,95", "108,108",
-    "30,1", "27,28", "122,28", "13,5", "9,5", "4,5", "110,5", "133,5", "99999,5", "-5,5"
+    "0,0", "1,1", "5,5", "12,12", "22,22", "28,28", "75,75", "95,95", "108,108", "30,1", "27,28",
+    "122,28", "13,5", "9,5", "4,5", "110,5", "133,5", "99999,5", "-5,5"
   })
   void errors_of_linux_become_errors_of_the_protocol(int errno, int error) {
     assertThat(NbdErrors.fromErrno(errno)).isEqualTo(error);

@@ -12,9 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.util.List;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -43,8 +43,7 @@ class NbdkitTest {
     Path socket = directory.resolve("kit.sock");
     Path ready = directory.resolve("pid");
     List<String> command =
-        new ArrayList<>(
-            List.of("nbdkit", "-f", "-U", socket.toString(), "-P", ready.toString()));
+        new ArrayList<>(List.of("nbdkit", "-f", "-U", socket.toString(), "-P", ready.toString()));
     command.addAll(List.of(arguments));
     try (WatchService watch = directory.getFileSystem().newWatchService()) {
       directory.register(watch, ENTRY_CREATE, ENTRY_MODIFY);

@@ -1,0 +1,89 @@
+package dev.uring.disk;
+
+import dev.uring.NativeMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Page-aligned memory of a loop, lent in powers of two. For the loop's thread.
+ *
+ * <p>What comes back is kept for the next who needs that size, up to a limit; beyond it the
+ * collector has it. So a loop that has been through its busiest moment allocates no more.
+ */
+public final class BufferPool {
+  /** The smallest buffer lent, in bytes. */
+  public static final int SMALLEST = 4096;
+
+  private static final int SMALLEST_SHIFT = 12;
+  private static final int CLASSES = 31 - SMALLEST_SHIFT;
+
+  private final @Nullable Buffer[] free = new Buffer[CLASSES];
+  private final long keepBytes;
+  private long keptBytes;
+
+  /**
+   * An empty pool.
+   *
+   * @param keepBytes how much idle memory it holds on to
+   */
+  public BufferPool(long keepBytes) {
+    this.keepBytes = keepBytes;
+  }
+
+  /** How many bytes {@link #take} lends for so many: what a budget should be charged. */
+  public static int lent(int length) {
+    return SMALLEST << sizeClass(length);
+  }
+
+  private static int sizeClass(int length) {
+    return length <= SMALLEST ? 0 : 32 - Integer.numberOfLeadingZeros(length - 1) - SMALLEST_SHIFT;
+  }
+
+  /**
+   * Lends a buffer of at least so many bytes, 1 to 1 GiB. Its content is whatever it was: who sends
+   * it to somebody fills it first.
+   */
+  public Buffer take(int length) {
+    int sizeClass = sizeClass(length);
+    Buffer buffer = free[sizeClass];
+    if (buffer == null) {
+      return new Buffer(NativeMemory.allocate(SMALLEST << sizeClass), sizeClass);
+    }
+    free[sizeClass] = buffer.next;
+    buffer.next = null;
+    keptBytes -= buffer.memory.length();
+    return buffer;
+  }
+
+  /** Takes a buffer back. */
+  public void give(Buffer buffer) {
+    int length = buffer.memory.length();
+    if (keptBytes + length > keepBytes) {
+      return;
+    }
+    keptBytes += length;
+    buffer.next = free[buffer.sizeClass];
+    free[buffer.sizeClass] = buffer;
+  }
+
+  /** Memory on loan. */
+  public static final class Buffer {
+    private final NativeMemory memory;
+    private final int sizeClass;
+    private @Nullable Buffer next;
+
+    private Buffer(NativeMemory memory, int sizeClass) {
+      this.memory = memory;
+      this.sizeClass = sizeClass;
+    }
+
+    /** The memory, of the length that {@link BufferPool#lent} says. */
+    public NativeMemory memory() {
+      return memory;
+    }
+
+    /** The length in bytes. */
+    public int length() {
+      return memory.length();
+    }
+  }
+}
