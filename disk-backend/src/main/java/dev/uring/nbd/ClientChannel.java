@@ -159,6 +159,11 @@ final class ClientChannel implements Closeable {
     }
   }
 
+  /** Whether the next reply has arrived, its header at least; its data is then on the way. */
+  boolean hasReply() {
+    return input.remaining() >= NbdReply.SIMPLE_HEADER_BYTES;
+  }
+
   /**
    * Waits for the header of a simple reply; its error is then {@link #replyError}.
    *

@@ -91,7 +91,7 @@ public final class NbdClient implements Closeable {
       destination.limit(destination.position() + length);
       try {
         begin(Command.READ, 0, at, length);
-        finish("a read of " + length + " bytes at " + at);
+        finish(Command.READ, at, length);
         channel.receive(destination);
       } finally {
         destination.limit(end);
@@ -113,7 +113,7 @@ public final class NbdClient implements Closeable {
       try {
         begin(Command.WRITE, flags, at, length);
         channel.send(source);
-        finish("a write of " + length + " bytes at " + at);
+        finish(Command.WRITE, at, length);
       } finally {
         source.limit(end);
       }
@@ -123,7 +123,7 @@ public final class NbdClient implements Closeable {
 
   /** Returns when every write answered before is on non-volatile storage. */
   public void flush() throws IOException {
-    ask(Command.FLUSH, 0, 0, 0, "a flush");
+    ask(Command.FLUSH, 0, 0, 0);
   }
 
   /**
@@ -132,7 +132,7 @@ public final class NbdClient implements Closeable {
    * @param length in bytes, below 4 GiB
    */
   public void trim(long offset, long length, int flags) throws IOException {
-    ask(Command.TRIM, flags, offset, length, "a trim");
+    ask(Command.TRIM, flags, offset, length);
   }
 
   /**
@@ -141,7 +141,7 @@ public final class NbdClient implements Closeable {
    * @param length in bytes, below 4 GiB
    */
   public void writeZeroes(long offset, long length, int flags) throws IOException {
-    ask(Command.WRITE_ZEROES, flags, offset, length, "a write of zeroes");
+    ask(Command.WRITE_ZEROES, flags, offset, length);
   }
 
   /**
@@ -150,7 +150,7 @@ public final class NbdClient implements Closeable {
    * @param length in bytes, below 4 GiB
    */
   public void cache(long offset, long length) throws IOException {
-    ask(Command.CACHE, 0, offset, length, "a cache request");
+    ask(Command.CACHE, 0, offset, length);
   }
 
   /**
@@ -182,13 +182,13 @@ public final class NbdClient implements Closeable {
     channel.close();
   }
 
-  private void ask(int type, int flags, long offset, long length, String what) throws IOException {
+  private void ask(int type, int flags, long offset, long length) throws IOException {
     checkArgument(
         length >= 0 && length <= 0xffff_ffffL,
         "One request covers less than 4 GiB, not %s bytes; ask several times.",
         length);
     begin(type, flags, offset, (int) length);
-    finish(what);
+    finish(type, offset, length);
   }
 
   private void begin(int type, int flags, long offset, int length) throws IOException {
@@ -202,14 +202,14 @@ public final class NbdClient implements Closeable {
   }
 
   /** Sends what is not sent yet, and waits for the reply to it; a READ's data comes behind it. */
-  private void finish(String what) throws IOException {
+  private void finish(int type, long offset, long length) throws IOException {
     channel.flush();
     long answered = channel.readReply();
     if (answered != cookie) {
       throw channel.broken("The NBD server answered a request that was not made.");
     }
     if (channel.replyError() != 0) {
-      throw NbdException.refused(channel.replyError(), what);
+      throw NbdException.refused(channel.replyError(), type, offset, length);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.uring.nbd;
 
+import dev.uring.nbd.NbdProtocol.Command;
 import java.io.IOException;
 
 /** A server answered with an error, or with something that is not NBD. */
@@ -15,9 +16,21 @@ public final class NbdException extends IOException {
   }
 
   /** The server said no to one request; the connection goes on. */
-  static NbdException refused(int error, String what) {
+  static NbdException refused(int error, int command, long offset, long length) {
+    String what =
+        switch (command) {
+          case Command.READ -> "a read";
+          case Command.WRITE -> "a write";
+          case Command.FLUSH -> "a flush";
+          case Command.TRIM -> "a trim";
+          case Command.CACHE -> "a cache request";
+          case Command.WRITE_ZEROES -> "a write of zeroes";
+          default -> "command " + command;
+        };
+    String where = length + " bytes at offset " + Long.toUnsignedString(offset);
     return new NbdException(
-        error, "The NBD server answered " + NbdErrors.name(error) + " to " + what + ".");
+        error,
+        "The NBD server answered " + NbdErrors.name(error) + " to " + what + " of " + where + ".");
   }
 
   /** The connection cannot go on. */

@@ -132,7 +132,10 @@ public final class NbdPipeline {
   public int await() throws IOException {
     checkState(inFlight > 0, "Nothing is in flight.");
     if (answeredCount == 0) {
-      channel.flush();
+      // Replies that are here already cost no system call: what they cause is sent after the last.
+      if (!channel.hasReply()) {
+        channel.flush();
+      }
       takeReply();
     }
     int slot = answered[answeredHead];

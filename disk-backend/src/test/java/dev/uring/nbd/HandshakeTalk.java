@@ -56,6 +56,9 @@ final class HandshakeTalk {
   static byte[] drain(NbdHandshake handshake) {
     ByteBuffer all = ByteBuffer.allocate(handshake.pendingOutput());
     handshake.drainTo(all);
+    if (all.hasRemaining() || handshake.pendingOutput() != 0) {
+      throw new AssertionError("what was taken is not what was pending");
+    }
     return all.array();
   }
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a server that does not keep to the protocol can do to our client: end its connection. */
@@ -161,13 +162,15 @@ class HostileServerTest {
     }
   }
 
-  @Test
-  void largest_payloads_beyond_what_we_use_are_cut_down() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"-1,33554432", "33554433,33554432", "1000000,999424", "4096,4096"})
+  void the_largest_payload_is_cut_down_to_whole_blocks_and_32_mib(int announced, int used)
+      throws IOException {
     play(
-        HandshakeTalk.concat(GREETING, EXPORT, sizesInfo(4096, 4096, -1), ACK),
+        HandshakeTalk.concat(GREETING, EXPORT, sizesInfo(4096, 4096, announced), ACK),
         address -> {
           try (NbdClient client = NbdClient.connect(address)) {
-            assertThat(client.export().blockSizes().maximum()).isEqualTo(32 << 20);
+            assertThat(client.export().blockSizes().maximum()).isEqualTo(used);
           }
         });
   }

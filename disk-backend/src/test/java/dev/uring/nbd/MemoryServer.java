@@ -1,5 +1,6 @@
 package dev.uring.nbd;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.uring.nbd.NbdProtocol.Command;
 import dev.uring.nbd.NbdProtocol.Magic;
 import java.io.EOFException;
@@ -30,6 +31,7 @@ final class MemoryServer implements AutoCloseable {
   private final byte[] disk;
   private final ServerSocketChannel listener;
   private final NbdAddress address;
+  private final Thread acceptor;
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
   private final BlockingQueue<Integer> commands = new LinkedBlockingQueue<>();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -40,7 +42,7 @@ final class MemoryServer implements AutoCloseable {
     this.address = address;
     long largest = exports.list().stream().mapToLong(NbdExport::size).max().orElse(0);
     disk = new byte[Math.toIntExact(largest)];
-    startThread(this::accept);
+    acceptor = startThread(this::accept);
   }
 
   static MemoryServer unix(Path directory, NbdExport... exports) throws IOException {
@@ -76,16 +78,19 @@ final class MemoryServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     listener.close();
+    // The socket goes away only when the thread that waits in it has left.
+    Uninterruptibles.joinUninterruptibly(acceptor);
     for (SocketChannel connection : connections) {
       connection.close();
     }
   }
 
-  private void startThread(Runnable work) {
+  private Thread startThread(Runnable work) {
     Thread thread = new Thread(work, "memory-server");
     thread.setDaemon(true);
     thread.setUncaughtExceptionHandler((dead, cause) -> failures.add(cause));
     thread.start();
+    return thread;
   }
 
   private void accept() {

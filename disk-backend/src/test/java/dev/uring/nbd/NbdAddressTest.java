@@ -82,6 +82,7 @@ class NbdAddressTest {
         "nbd://user@host/disk",
         "nbd://host:/disk",
         "nbd://host?socket=x",
+        "nbd://host/disk?socket=x",
         "nbd://host/disk#part",
         "nbd://host/%",
         "nbd://host/%2",
