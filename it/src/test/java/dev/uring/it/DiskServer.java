@@ -21,6 +21,8 @@ final class DiskServer implements AutoCloseable {
   static final Duration START_LIMIT = Duration.ofSeconds(60);
   static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
+  private static final String UNIX = "unix:";
+
   private final Running running;
   private final Path socket;
   private boolean ended;
@@ -38,7 +40,7 @@ final class DiskServer implements AutoCloseable {
   /** The same, started through a program such as {@code env} that replaces itself by it. */
   static DiskServer serveUnder(List<String> wrapper, Path image, Object... options) {
     Running running = start(wrapper, image, options);
-    DiskServer server = new DiskServer(running, defaultSocket(image));
+    DiskServer server = new DiskServer(running, socket(image, options));
     boolean ready = false;
     try {
       Await.holds(START_LIMIT, () -> server.isReady() || !running.isAlive());
@@ -80,6 +82,20 @@ final class DiskServer implements AutoCloseable {
 
   static Path defaultSocket(Path image) {
     return Path.of(image + ".sock");
+  }
+
+  /** The first UNIX socket among the options, else the default one. */
+  private static Path socket(Path image, Object... options) {
+    for (int i = 1; i < options.length; i++) {
+      if (options[i - 1].equals("--nbd") && options[i].toString().startsWith(UNIX)) {
+        return Path.of(options[i].toString().substring(UNIX.length()));
+      }
+    }
+    return defaultSocket(image);
+  }
+
+  boolean isAlive() {
+    return running.isAlive();
   }
 
   private boolean isReady() {

@@ -13,17 +13,12 @@ final class LoopDevice implements AutoCloseable {
   }
 
   /** Sets one up, or skips the rule where that cannot be done. */
-  static LoopDevice over(Path file, String... options) {
+  static LoopDevice over(Path file) {
     Privileged.requireRoot();
     if (!Files.exists(Path.of("/dev/loop-control"))) {
       Assumptions.abort("skipped: no loop devices here");
     }
-    Object[] arguments = new Object[options.length + 3];
-    System.arraycopy(options, 0, arguments, 0, options.length);
-    arguments[options.length] = "--find";
-    arguments[options.length + 1] = "--show";
-    arguments[options.length + 2] = file;
-    Tool.Result made = Tool.run("losetup", arguments);
+    Tool.Result made = Tool.run("losetup", "--find", "--show", file);
     if (made.status() != 0) {
       Assumptions.abort("skipped: no loop devices here: " + made.errors().strip());
     }
@@ -34,8 +29,15 @@ final class LoopDevice implements AutoCloseable {
     return path;
   }
 
+  /** Forbids or permits writing, whoever has the device open. */
+  void setReadOnly(boolean readOnly) {
+    Tool.run("blockdev", readOnly ? "--setro" : "--setrw", path).succeeded();
+  }
+
   @Override
   public void close() {
+    // The kernel keeps this setting for whoever gets the device next.
+    setReadOnly(false);
     Tool.run("losetup", "--detach", path).succeeded();
   }
 }

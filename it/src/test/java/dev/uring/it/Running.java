@@ -39,6 +39,7 @@ final class Running implements AutoCloseable {
               .redirectError(errors.toFile());
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
       builder.environment().put("LC_ALL", "C");
+      builder.environment().remove("JAVA_TOOL_OPTIONS");
       return new Running(String.join(" ", command), builder.start(), output, errors);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot start " + command, e);
