@@ -83,11 +83,11 @@ final class Running implements AutoCloseable {
 
   /** Sends a signal by name, for those that {@link Process} has no method for. */
   void signal(String name) {
-    int status =
-        start(Path.of("/"), List.of("sh", "-c", "kill -" + name + " " + pid()))
-            .await(Duration.ofSeconds(10));
-    if (status != 0) {
-      throw new AssertionError("No signal " + name + " could be sent to " + describe());
+    List<String> kill = List.of("sh", "-c", "kill -" + name + " " + pid());
+    try (Running sending = start(Path.of("/"), kill)) {
+      if (sending.await(Duration.ofSeconds(10)) != 0) {
+        throw new AssertionError("No signal " + name + " could be sent to " + describe());
+      }
     }
   }
 
