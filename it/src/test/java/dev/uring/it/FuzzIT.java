@@ -55,7 +55,7 @@ class FuzzIT {
         client.send(chosen ? request(random) : option(random));
       }
     } catch (IOException closedByServer) {
-      assertThat(closedByServer).isNotNull();
+      // That is a right answer to anything: what counts is that the witness is served.
     }
   }
 

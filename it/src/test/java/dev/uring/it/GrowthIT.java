@@ -29,7 +29,7 @@ class GrowthIT {
   @Test
   @Tag("long")
   @Timeout(1800)
-  void an_hour_s_worth_of_hostile_clients_leaves_them_there_too() throws IOException {
+  void thousands_of_rounds_leave_them_there_too() throws IOException {
     assertNoGrowth(2000);
   }
 
@@ -144,7 +144,6 @@ class GrowthIT {
       client.send(ByteBuffer.wrap(garbage));
     } catch (IOException closedByServer) {
       // That is one of the two right answers; the other is to read on.
-      assertThat(closedByServer).isNotNull();
     }
   }
 }

@@ -43,6 +43,7 @@ final class Nbd {
   static final int EINVAL = 22;
   static final int ENOSPC = 28;
   static final int EOVERFLOW = 75;
+  static final int ESHUTDOWN = 108;
 
   private Nbd() {}
 }
