@@ -325,13 +325,13 @@ class URingContextTest {
   @Test
   void connections_are_accepted_into_slots_and_carry_bytes_both_ways() throws Exception {
     Path path = directory.resolve("socket");
+    URingAllowlist allowlist =
+        URingAllowlist.closedBlockServer().toBuilder()
+            .allow(UringOperation.RECV, UringOperation.SENDMSG)
+            .build();
     try (Descriptor listener = Sockets.listenUnix(path, 0600, 8);
         URingContext context =
-            URingContext.builder(16)
-                .confined()
-                .allowlist(URingAllowlist.closedBlockServer())
-                .disabled()
-                .build();
+            URingContext.builder(16).confined().allowlist(allowlist).disabled().build();
         java.nio.channels.SocketChannel client =
             java.nio.channels.SocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
       FixedFile[] slots = context.registerFiles(1, listener);

@@ -79,6 +79,6 @@ final class Presets {
   // Sockets are read and written like files: RECVMSG and SENDMSG would let descriptors through, and
   // SEND can be given an address to connect to.
   private static AllowlistBuilder server(URingAllowlist device) {
-    return device.toBuilder().allow(ACCEPT, SHUTDOWN, WRITEV);
+    return device.toBuilder().allow(ACCEPT, SHUTDOWN, WRITE, WRITEV);
   }
 }

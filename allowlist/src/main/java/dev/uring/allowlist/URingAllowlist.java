@@ -108,8 +108,8 @@ public final class URingAllowlist {
 
   /**
    * As {@link #closedBlockServer()}, without any request that changes or flushes a file, but for
-   * {@link UringOperation#WRITEV}, with which connections are answered. What keeps that off the
-   * image is that the image was opened for reading only (EBADF).
+   * {@link UringOperation#WRITE} and {@link UringOperation#WRITEV}, with which connections are
+   * answered. What keeps that off the image is that the image was opened for reading only (EBADF).
    */
   public static URingAllowlist closedBlockServerReadOnly() {
     return Presets.CLOSED_BLOCK_SERVER_READ_ONLY;
