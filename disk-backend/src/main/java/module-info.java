@@ -4,8 +4,13 @@ module dev.uring.disk {
   requires dev.uring.allowlist;
   requires transitive dev.uring.context;
   requires info.picocli;
+  requires jdk.unsupported;
   requires static transitive org.jspecify;
 
   exports dev.uring.disk;
   exports dev.uring.nbd;
+
+  // The command line is filled in by reflection.
+  opens dev.uring.cli to
+      info.picocli;
 }

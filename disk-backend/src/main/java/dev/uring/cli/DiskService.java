@@ -1,0 +1,136 @@
+package dev.uring.cli;
+
+import dev.uring.FileStatus;
+import dev.uring.disk.ImageFile;
+import dev.uring.disk.RawDisk;
+import dev.uring.nbd.NbdAddress;
+import dev.uring.nbd.NbdExport;
+import dev.uring.nbd.NbdExports;
+import dev.uring.nbd.NbdListener;
+import dev.uring.nbd.NbdServer;
+import dev.uring.nbd.NbdServerOptions;
+import dev.uring.ring.UringException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An image that is open and the server on it, opened and closed together. */
+final class DiskService implements AutoCloseable {
+  private final ImageFile image;
+  private final NbdExport export;
+  private final NbdServer server;
+
+  private DiskService(ImageFile image, NbdExport export, NbdServer server) {
+    this.image = image;
+    this.export = export;
+    this.server = server;
+  }
+
+  /**
+   * Opens the image, then the listeners, then starts the server. If one of that fails, nothing is
+   * left of the others, an image that was made for this included.
+   *
+   * @throws RuntimeException whose sentence {@link Failures} knows
+   */
+  static DiskService start(ServeRequest request) {
+    ImageFile image = ImageFile.open(request.image(), request.imageOptions());
+    try {
+      NbdExport export = export(image, request.limits());
+      List<NbdListener> listeners = listen(request.addresses());
+      RawDisk disk = new RawDisk(image);
+      NbdServer server = NbdServer.start(disk, NbdExports.of(export), listeners, request.limits());
+      return new DiskService(image, export, server);
+    } catch (RuntimeException | Error e) {
+      if (request.imageOptions().createSize().isPresent()) {
+        remove(image, e);
+      }
+      image.close();
+      throw e;
+    }
+  }
+
+  private static NbdExport export(ImageFile image, NbdServerOptions limits) {
+    boolean writable = !image.isReadOnly();
+    return NbdExport.builder("", image.size())
+        .description("uring-disk: serial " + image.serial())
+        .minimumBlockSize(image.minimumBlockSize())
+        .preferredBlockSize(Math.min(image.preferredBlockSize(), limits.maximumRequest()))
+        .maximumBlockSize(limits.maximumRequest())
+        .readOnly(!writable)
+        .flush(true)
+        .fua(true)
+        .trim(writable)
+        .writeZeroes(writable)
+        .fastZero(writable)
+        .cache(true)
+        .multiConn(true)
+        .build();
+  }
+
+  private static List<NbdListener> listen(List<NbdAddress> addresses) {
+    List<NbdListener> listeners = new ArrayList<>();
+    for (NbdAddress address : addresses) {
+      try {
+        listeners.add(NbdListener.open(address));
+      } catch (UringException | IllegalArgumentException e) {
+        listeners.forEach(NbdListener::close);
+        throw cannotListen(address, e);
+      }
+    }
+    return listeners;
+  }
+
+  private static FailureException cannotListen(NbdAddress address, RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    // Where the kernel's word is all there is, it ends with the error's description.
+    String remedy = message.endsWith(")") ? "; choose another address" : "";
+    return new FailureException("cannot listen at " + address.uri() + ": " + message + remedy, e);
+  }
+
+  private static void remove(ImageFile made, Throwable cause) {
+    try {
+      if (FileStatus.of(made.path()).isSameFile(made.descriptor().status())) {
+        Files.deleteIfExists(made.path());
+      }
+    } catch (IOException | UringException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  ImageFile image() {
+    return image;
+  }
+
+  NbdExport export() {
+    return export;
+  }
+
+  NbdServer server() {
+    return server;
+  }
+
+  /**
+   * Stops accepting, finishes what is in flight, flushes and closes everything.
+   *
+   * @throws FailureException if the flush failed
+   */
+  void stop() {
+    int error = server.stop();
+    image.close();
+    if (error != 0) {
+      throw new FailureException(
+          "writes to "
+              + image.path()
+              + " that were answered may be lost: "
+              + new UringException("the last flush", error).getMessage()
+              + "; check the disk below it, and restore the image");
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    image.close();
+  }
+}

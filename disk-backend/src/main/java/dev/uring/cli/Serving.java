@@ -1,0 +1,49 @@
+package dev.uring.cli;
+
+import java.io.PrintWriter;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** A server's life in the foreground: start, say so, wait, stop. */
+final class Serving {
+  private final ServeRequest request;
+  private final PrintWriter out;
+
+  Serving(ServeRequest request, PrintWriter out) {
+    this.request = request;
+    this.out = out;
+  }
+
+  /** Returns when the server has ended as it should: the exit status. */
+  int run() {
+    // From the start: a signal that comes before everything is up must not leave half of it behind.
+    TerminationSignals signals = TerminationSignals.install();
+    DiskService service = DiskService.start(request);
+    try {
+      new ServeReport(service, request).print(out);
+      awaitEnd(signals, service);
+    } catch (RuntimeException | Error e) {
+      service.close();
+      throw e;
+    }
+    service.stop();
+    out.println("stopped: all that was acknowledged is flushed");
+    return 0;
+  }
+
+  private void awaitEnd(TerminationSignals signals, DiskService service) {
+    CompletableFuture<Object> end =
+        CompletableFuture.anyOf(signals.first(), service.server().ended());
+    try {
+      Object reason = end.join();
+      out.println("stopping: " + reason);
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new FailureException(
+          "serving ended, since the thread of a ring failed: "
+              + cause
+              + "; what was flushed is safe, so start it again, and report this",
+          cause);
+    }
+  }
+}
