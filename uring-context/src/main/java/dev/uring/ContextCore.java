@@ -157,6 +157,9 @@ final class ContextCore {
     }
     ring.registrar().enable();
     state = State.ENABLED;
+    if (owner != null) {
+      ownVisitor.timedWait.prepare();
+    }
   }
 
   int await(int minimum, long timeoutNanoseconds, CompletionHandler handler) {

@@ -42,9 +42,7 @@ final class CommandReceiver {
    */
   private int direct;
 
-  /** The command that was refused, and how much of its payload is still to be thrown away. */
-  private @Nullable NbdCommand refused;
-
+  /** How much of a refused write's payload is still to be thrown away. */
   private long unwanted;
   private boolean stalled;
 
@@ -110,7 +108,6 @@ final class CommandReceiver {
         if (unwanted > 0) {
           return;
         }
-        answerRefused();
       } else if (writing != null) {
         if (filled - parsed < payload) {
           return;
@@ -153,7 +150,11 @@ final class CommandReceiver {
     command.charged = needed;
     parsed += NbdRequest.HEADER_BYTES;
     if (error != 0) {
-      refuse(command, error, NbdRules.payloadBytes(type, length));
+      // The reply does not wait for the payload: a client may wait for the reply before it sends it.
+      command.prepare(NbdCommand.Operation.DISCARD, 0, 0);
+      command.fail(error);
+      unwanted = NbdRules.payloadBytes(type, length);
+      connection.reply(command);
     } else {
       begin(command, type, flags, offset, length);
     }
@@ -172,24 +173,6 @@ final class CommandReceiver {
       return BufferPool.lent(length);
     }
     return length <= ReceiveChunk.BYTES - start ? 0 : BufferPool.lent(length - (filled - start));
-  }
-
-  private void refuse(NbdCommand command, int error, long payloadBytes) {
-    command.prepare(NbdCommand.Operation.DISCARD, 0, 0);
-    command.fail(error);
-    refused = command;
-    unwanted = payloadBytes;
-    if (unwanted == 0) {
-      answerRefused();
-    }
-  }
-
-  private void answerRefused() {
-    NbdCommand command = refused;
-    refused = null;
-    if (command != null) {
-      connection.reply(command);
-    }
   }
 
   private void begin(NbdCommand command, int type, int flags, long offset, long length) {
@@ -312,12 +295,11 @@ final class CommandReceiver {
 
   /** The connection is over and nothing of it is in flight. */
   void release() {
-    NbdCommand unfinished = writing != null ? writing : refused;
+    NbdCommand unfinished = writing;
+    writing = null;
     if (unfinished != null) {
       connection.give(unfinished);
     }
-    writing = null;
-    refused = null;
     connection.giveChunk(chunk);
   }
 }

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 
 /**
  * Entering the kernel for a limited time ({@code IORING_ENTER_EXT_ARG}, 5.11). One object a waiting
- * thread; it allocates nothing in use, but for waits of unusual shape.
+ * thread. Once {@linkplain #prepare prepared} it allocates nothing, but for waits of unusual shape.
  *
  * <pre>
  *   struct io_uring_getevents_arg:  0 sigmask(8)  8 sigmask_sz(4)  12 min_wait_usec(4)  16 ts(8)
@@ -31,6 +31,11 @@ public final class TimedWait {
     argument.putLong(16, address + TIMESPEC);
     this.enter =
         new ExtendedEnter(fd, ENTER_GETEVENTS | ENTER_EXT_ARG | flags, address, ARGUMENT_BYTES);
+  }
+
+  /** Allocates now what waiting would allocate when first needed. The ring is enabled already. */
+  public void prepare() {
+    enter.prepare();
   }
 
   /**

@@ -57,6 +57,14 @@ public final class ExtendedEnter {
     this.argumentBytes = argumentBytes;
   }
 
+  /** Builds the buffers of all usual waits now, and loads what calling needs, instead of later. */
+  public void prepare() {
+    for (int toSubmit = 0; toSubmit < PREPARED; toSubmit++) {
+      Object unused = arguments(toSubmit, 1);
+    }
+    int unused = call(0, 0);
+  }
+
   /** Enters the kernel: the number submitted, or minus the errno. */
   public int call(int toSubmit, int minComplete) {
     long result =
