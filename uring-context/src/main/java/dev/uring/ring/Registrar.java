@@ -60,15 +60,21 @@ public final class Registrar {
     return raw(RegisterCall.UNREGISTER_FILES, null, 0);
   }
 
-  /** Restricts a disabled ring to what {@code allowlist} permits; once only. 5.10. */
+  /**
+   * Restricts a disabled ring to what {@code allowlist} permits; once only. What the kernel does
+   * not have is left out of the list, which does not change its meaning. 5.10.
+   */
   public void restrict(URingAllowlist allowlist) {
-    byte[] encoded = allowlist.encode();
+    Restricting restricting =
+        new Restricting(this::tryRestrict, () -> KernelProbe.of(this).operations());
+    check(RegisterCall.REGISTER_RESTRICTIONS, restricting.restrict(allowlist));
+  }
+
+  private int tryRestrict(byte[] encoded) {
     ByteBuffer argument = direct(encoded.length);
     argument.put(0, encoded);
-    call(
-        RegisterCall.REGISTER_RESTRICTIONS,
-        argument,
-        encoded.length / URingAllowlist.RESTRICTION_BYTES);
+    int entries = encoded.length / URingAllowlist.RESTRICTION_BYTES;
+    return raw(RegisterCall.REGISTER_RESTRICTIONS, argument, entries);
   }
 
   /** Enables a ring that was made disabled; the caller becomes its single issuer. 5.10. */
@@ -119,7 +125,10 @@ public final class Registrar {
   }
 
   private void call(RegisterCall call, @Nullable ByteBuffer argument, int count) {
-    int result = raw(call, argument, count);
+    check(call, raw(call, argument, count));
+  }
+
+  private static void check(RegisterCall call, int result) {
     if (result < 0) {
       throw new UringException(call.kernelName(), -result, remedy(call, -result));
     }

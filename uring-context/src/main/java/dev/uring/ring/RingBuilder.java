@@ -144,7 +144,7 @@ public final class RingBuilder {
     }
     List<String> unknown = new ArrayList<>();
     for (SetupFlag flag : asked) {
-      if (!accepted(EnumSet.of(flag))) {
+      if (!KernelProbe.accepts(flag)) {
         unknown.add(flag.kernelName() + " (Linux " + flag.since() + ")");
       }
     }
@@ -161,26 +161,5 @@ public final class RingBuilder {
             + (completionEntries == 0 ? "default" : Integer.toString(completionEntries))
             + " completion entries (at least as many, up to 65536), "
             + asked);
-  }
-
-  /** Whether a small ring with this flag, and what the flag presupposes, can be made. */
-  private boolean accepted(EnumSet<SetupFlag> single) {
-    EnumSet<SetupFlag> probe = EnumSet.copyOf(single);
-    if (single.contains(SetupFlag.DEFER_TASKRUN)) {
-      probe.add(SetupFlag.SINGLE_ISSUER);
-    }
-    if (single.contains(SetupFlag.SQ_AFF)) {
-      probe.add(SetupFlag.SQPOLL);
-    }
-    if (single.contains(SetupFlag.TASKRUN_FLAG)) {
-      probe.add(SetupFlag.COOP_TASKRUN);
-    }
-    RingParameters parameters = parameters(probe);
-    parameters.completionEntries(single.contains(SetupFlag.CQSIZE) ? 4 : 0);
-    int fd = UringCalls.setup(2, parameters.address());
-    if (fd >= 0) {
-      UringCalls.close(fd);
-    }
-    return fd != -Errno.EINVAL;
   }
 }
