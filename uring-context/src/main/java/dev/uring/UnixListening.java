@@ -108,7 +108,8 @@ final class UnixListening {
   private void undoUmask() {
     Statx statx = new Statx();
     Calls.check("statx of " + path, statx.ofName(name));
-    if ((statx.mode() & PERMISSION_BITS) != mode) {
+    // Only ever widens: what the name has too much it would have had from its first moment on.
+    if ((mode & ~statx.mode()) != 0) {
       Calls.check("chmod of " + path, FileCalls.chmod(name, mode));
     }
   }

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,7 +60,7 @@ class ImageLockTest {
 
   private List<Integer> heldBytes() {
     try (Descriptor probe = Descriptor.open(image, OpenFlag.READ)) {
-      return java.util.stream.IntStream.range(0, 300)
+      return IntStream.range(0, 300)
           .filter(i -> OpenFileLocks.of(probe).test(Mode.EXCLUSIVE, i, 1).isPresent())
           .boxed()
           .toList();
@@ -130,9 +131,11 @@ class ImageLockTest {
 
   @Test
   void a_refused_attempt_leaves_no_mark_of_its_own() {
-    try (Descriptor other = Descriptor.open(image, OpenFlag.READ)) {
+    try (Descriptor other = Descriptor.open(image, OpenFlag.READ);
+        Descriptor ours = Descriptor.open(image, OpenFlag.READ)) {
       assertThat(OpenFileLocks.of(other).tryLock(Mode.SHARED, 101, 1)).isTrue();
-      assertInUse(WRITABLE, "writes to it");
+      assertThatThrownBy(() -> ImageLock.take(ours, true, "ours", new Patience(Duration.ZERO)))
+          .isInstanceOf(DiskException.class);
       assertThat(heldBytes()).containsExactly(101);
     }
   }
