@@ -44,6 +44,7 @@ final class CommandReceiver {
 
   /** How much of a refused write's payload is still to be thrown away. */
   private long unwanted;
+
   private boolean stalled;
 
   /**
@@ -150,7 +151,8 @@ final class CommandReceiver {
     command.charged = needed;
     parsed += NbdRequest.HEADER_BYTES;
     if (error != 0) {
-      // The reply does not wait for the payload: a client may wait for the reply before it sends it.
+      // The reply does not wait for the payload: a client may wait for the reply before it sends
+      // it.
       command.prepare(NbdCommand.Operation.DISCARD, 0, 0);
       command.fail(error);
       unwanted = NbdRules.payloadBytes(type, length);

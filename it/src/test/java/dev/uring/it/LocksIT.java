@@ -68,7 +68,9 @@ class LocksIT {
     DiskServer.serve(image).close();
   }
 
-  /** Whether it could be written too is QEMU's to say: qemu-nbd shares writing, a guest does not. */
+  /**
+   * Whether it could be written too is QEMU's to say: qemu-nbd shares writing, a guest does not.
+   */
   @Test
   void an_image_that_qemu_reads_can_be_served_read_only() throws IOException {
     try (Running qemu = qemuNbd("--read-only")) {

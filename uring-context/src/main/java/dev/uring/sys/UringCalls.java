@@ -27,6 +27,11 @@ public final class UringCalls {
 
   private UringCalls() {}
 
+  static {
+    // Loads what reading an errno takes now, not when a loop is first interrupted.
+    int unused = RUNTIME.getLastError();
+  }
+
   /** What JNR-FFI implements; see the package documentation for the shapes that are safe. */
   public interface Binding {
     long syscall(long number, long a, long b, long c, long d, @Nullable Pointer e);
