@@ -55,14 +55,9 @@ final class CompleteRing {
       InFlightRequest request = table.find(token);
       if (request == null) {
         special(token);
-        continue;
+      } else {
+        delivered += deliver(request, request.userData, result, flags, handler);
       }
-      long userData = request.userData;
-      if (CompletionFlags.isLast(flags)) {
-        table.finish(request);
-      }
-      delivered++;
-      handler.completed(userData, result, flags);
     }
     return delivered;
   }
@@ -84,15 +79,36 @@ final class CompleteRing {
       }
       if (request == null) {
         special(token);
-        continue;
+      } else {
+        delivered += deliver(request, userData, result, flags, handler);
       }
-      if (CompletionFlags.isLast(flags)) {
-        table.finish(request);
-      }
-      delivered++;
-      handler.completed(userData, result, flags);
     }
     return delivered;
+  }
+
+  /**
+   * One completion is ours: frees the place if it was the last, and hands over; 1, or 0 if kept.
+   */
+  private int deliver(
+      InFlightRequest request, long userData, int result, int flags, CompletionHandler handler) {
+    int outcome = result;
+    Intercept intercept = request.intercept;
+    if (intercept != null) {
+      long changed = intercept.completed(request, result);
+      if (changed == Intercept.KEPT) {
+        return 0;
+      }
+      if (changed == Intercept.DROPPED) {
+        table.finish(request);
+        return 0;
+      }
+      outcome = (int) changed;
+    }
+    if (CompletionFlags.isLast(flags)) {
+      table.finish(request);
+    }
+    handler.completed(userData, outcome, flags);
+    return 1;
   }
 
   private void special(long token) {

@@ -85,6 +85,10 @@ final class ContextCore {
     table.prepare(pieces);
   }
 
+  InFlightTable table() {
+    return table;
+  }
+
   SubmitRing submitRing() {
     return submit;
   }

@@ -32,6 +32,9 @@ final class InFlightRequest {
   @Nullable Object[] retainedPieces = new Object[0];
   int retainedCount;
 
+  /** For requests of which the caller gets another completion than the kernel's. */
+  @Nullable Intercept intercept;
+
   private ByteBuffer scratch = NOTHING;
   private long scratchAddress;
 
@@ -84,11 +87,19 @@ final class InFlightRequest {
     return scratchAddress;
   }
 
+  /** Puts a time where the kernel finds it; {@link #reserve} made room for two pieces before. */
+  long timespec(long seconds, long nanoseconds) {
+    scratch.putLong(0, seconds);
+    scratch.putLong(Long.BYTES, nanoseconds);
+    return scratchAddress;
+  }
+
   /** Lets go of everything, after the last completion. */
   void finish() {
     active = false;
     generation++;
     retained = null;
+    intercept = null;
     if (retainedCount > 0) {
       Arrays.fill(retainedPieces, 0, retainedCount, null);
       retainedCount = 0;

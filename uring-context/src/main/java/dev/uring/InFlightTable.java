@@ -62,6 +62,22 @@ final class InFlightTable {
     return request.active && request.generation == (int) (token >>> 32) ? request : null;
   }
 
+  /**
+   * The first request with this user data, from a place on. Others may begin and end meanwhile: the
+   * answer is where to try, not a promise.
+   *
+   * @param except a place to leave out
+   */
+  @Nullable InFlightRequest match(long userData, int from, int except) {
+    for (int place = from; place < requests.length; place++) {
+      InFlightRequest request = requests[place];
+      if (place != except && request.active && request.userData == userData) {
+        return request;
+      }
+    }
+    return null;
+  }
+
   /** After the last completion: lets go of what the request held, and frees its place. */
   void finish(InFlightRequest request) {
     request.finish();

@@ -37,6 +37,19 @@ public final class RequestOptions {
     return new RequestOptions(entryFlags | EntryFlag.IO_DRAIN.mask(), readWriteFlags);
   }
 
+  /**
+   * The next request starts when this one has succeeded in full, and is cancelled otherwise. Only
+   * between requests that are {@linkplain URingContext#addTogether added together}. 5.3.
+   */
+  public RequestOptions link() {
+    return new RequestOptions(entryFlags | EntryFlag.IO_LINK.mask(), readWriteFlags);
+  }
+
+  /** As {@link #link}, but the next request starts whatever becomes of this one. 5.5. */
+  public RequestOptions hardLink() {
+    return new RequestOptions(entryFlags | EntryFlag.IO_HARDLINK.mask(), readWriteFlags);
+  }
+
   /** A write is durable, data-wise, before it completes ({@code RWF_DSYNC}). */
   public RequestOptions dataSync() {
     return withReadWrite(RWF_DSYNC);

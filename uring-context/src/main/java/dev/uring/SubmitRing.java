@@ -6,6 +6,10 @@ import dev.uring.ring.SubmissionEntry;
 import dev.uring.ring.SubmissionQueue;
 import dev.uring.ring.UringException;
 import dev.uring.sys.Errno;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,15 @@ final class SubmitRing {
   private final InFlightTable table;
   private final @Nullable ReentrantLock lock;
   private final int requiredFlags;
+
+  /** Requests that a completion asked to be made again; done by whoever submits next. */
+  private final Queue<Runnable> retries = new ConcurrentLinkedQueue<>();
+
+  /** What is being added together; touched by its adder only. */
+  private final List<InFlightRequest> together = new ArrayList<>();
+
+  private int togetherLimit;
+  private int togetherFlags;
 
   private @Nullable SubmissionEntry entry;
   private int fd;
@@ -59,12 +72,17 @@ final class SubmitRing {
 
   /** A place for a request without a target. */
   InFlightRequest begin(long userData) {
+    return begin(0, userData);
+  }
+
+  /** As {@link #begin(long)}, with room for the addresses of so many pieces of memory. */
+  InFlightRequest begin(int pieces, long userData) {
     enter();
     boolean done = false;
     try {
       fd = -1;
       targetFlags = requiredFlags;
-      InFlightRequest request = place(userData, 0);
+      InFlightRequest request = place(userData, pieces);
       done = true;
       return request;
     } finally {
@@ -117,6 +135,10 @@ final class SubmitRing {
   }
 
   private InFlightRequest place(long userData, int pieces) {
+    if (togetherLimit > 0 && together.size() == togetherLimit) {
+      throw new IllegalStateException(
+          "more than the announced " + togetherLimit + " requests are added together");
+    }
     InFlightRequest request = table.take();
     if (request == null) {
       throw new RingFullException(table.places());
@@ -140,6 +162,9 @@ final class SubmitRing {
     entry = next;
     request.userData = userData;
     request.active = true;
+    if (togetherLimit > 0) {
+      together.add(request);
+    }
     return request;
   }
 
@@ -158,15 +183,102 @@ final class SubmitRing {
   }
 
   void end(InFlightRequest request, RequestOptions options) {
-    entry().flags(targetFlags | options.entryFlags()).userData(request.token());
+    entry().flags(targetFlags | options.entryFlags() | togetherFlags).userData(request.token());
     added++;
     leave();
+  }
+
+  /** As {@link #end}, for a request that names its target as what to look for, not as its file. */
+  void endNamingTarget(InFlightRequest request) {
+    targetFlags = requiredFlags;
+    end(request, RequestOptions.NONE);
+  }
+
+  /**
+   * Lets requests be added under one lock, to be submitted in one piece.
+   *
+   * @param linkFlags set on each but the last
+   */
+  void together(int requests, int linkFlags, Runnable adding) {
+    enter();
+    try {
+      makeRoom(requests);
+      togetherLimit = requests;
+      togetherFlags = linkFlags;
+      boolean done = false;
+      try {
+        adding.run();
+        done = true;
+      } finally {
+        if (done && !together.isEmpty()) {
+          entry().withoutFlags(linkFlags);
+        } else {
+          takeBack();
+        }
+        together.clear();
+        togetherLimit = 0;
+        togetherFlags = 0;
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  private void makeRoom(int requests) {
+    if (togetherLimit > 0) {
+      throw new IllegalStateException("requests are being added together already");
+    }
+    if (requests < 1 || requests > queue.capacity()) {
+      throw new IllegalArgumentException(
+          "1 to " + queue.capacity() + " requests can be added together, not " + requests);
+    }
+    if (table.room() < requests) {
+      throw new RingFullException(table.places());
+    }
+    if (queue.room() < requests) {
+      submitHere();
+      if (queue.room() < requests) {
+        throw new RingFullException(table.places());
+      }
+    }
+  }
+
+  private void takeBack() {
+    queue.takeBack(together.size());
+    added -= together.size();
+    for (InFlightRequest request : together) {
+      table.finish(request);
+    }
+  }
+
+  /** Has whoever submits next run an action that fills entries; for completions. */
+  void later(Runnable retry) {
+    retries.add(retry);
+  }
+
+  /** A free entry for a request that has its place already, or null if there is none now. */
+  @Nullable SubmissionEntry entryAgain() {
+    SubmissionEntry next = queue.next();
+    return next == null ? null : next.flags(requiredFlags);
+  }
+
+  private void retry() {
+    if (togetherLimit > 0) {
+      throw new IllegalStateException("nothing is submitted while requests are added together");
+    }
+    while (!retries.isEmpty() && queue.room() > 0) {
+      Runnable next = retries.poll();
+      if (next != null) {
+        next.run();
+      }
+    }
   }
 
   /** Has the kernel take what was added; returns how many it took. */
   int submit() {
     enter();
     try {
+      retry();
       return submitHere();
     } finally {
       leave();
@@ -195,6 +307,7 @@ final class SubmitRing {
   int publish() {
     enter();
     try {
+      retry();
       return ring.publish();
     } finally {
       leave();

@@ -1,5 +1,6 @@
 package dev.uring;
 
+import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.FileRequests;
 import dev.uring.ring.PollRequests;
@@ -32,11 +33,15 @@ public final class URingContext implements AutoCloseable {
   private final ContextCore core;
   private final SubmitRing submit;
   private final SocketRequests sockets;
+  private final CancelRequests cancels;
+  private final TimeRequests timeouts;
 
   URingContext(Ring ring, boolean confined, @Nullable URingAllowlist allowlist, boolean disabled) {
     core = new ContextCore(this, ring, confined, allowlist, disabled);
     submit = core.submitRing();
     sockets = new SocketRequests(submit);
+    cancels = new CancelRequests(submit, core.table());
+    timeouts = new TimeRequests(submit, cancels);
   }
 
   /**
@@ -207,9 +212,76 @@ public final class URingContext implements AutoCloseable {
 
   /** Waits once until any of {@code events} is true, as {@code poll(2)}; the result says which. */
   public void addPollFd(Target target, int events, long userData) {
+    addPollFd(target, events, PollMode.ONCE, userData);
+  }
+
+  /**
+   * Waits until any of {@code events} is true, as {@code poll(2)}; the result says which.
+   *
+   * @param events {@code POLLIN}, {@code POLLOUT} …, 32 bits
+   * @param mode once, or again and again until it is removed
+   */
+  public void addPollFd(Target target, int events, PollMode mode, long userData) {
     InFlightRequest request = submit.begin(target, userData);
-    PollRequests.pollAdd(submit.entry(), submit.fd(), events);
+    PollRequests.pollAdd(submit.entry(), submit.fd(), events, mode.bits());
     submit.end(request, RequestOptions.NONE);
+  }
+
+  /**
+   * Ends a poll that was added with this user data, whose completion is then -ECANCELED. The result
+   * is 0, or -ENOENT if there is none, or -EALREADY if it is about to complete.
+   */
+  public void removePollFd(long target, long userData) {
+    cancels.removePoll(target, userData);
+  }
+
+  /** Changes what a poll that was added with this user data waits for. Results as for removal. */
+  public void updatePollFd(long target, int events, long userData) {
+    cancels.updatePoll(target, events, userData);
+  }
+
+  /**
+   * Cancels a request that was added with this user data, the first that can be if there are
+   * several. The result is 0, or -ENOENT if there is none, or -EALREADY if it is running and may or
+   * may not end early. Either way the request itself has a completion of its own.
+   */
+  public void asyncCancel(long target, long userData) {
+    cancels.one(target, userData);
+  }
+
+  /** Cancelling by other keys: all with a user data, by descriptor, everything. */
+  public CancelRequests cancels() {
+    return cancels;
+  }
+
+  /** Waiting for time to pass. */
+  public TimeRequests timeouts() {
+    return timeouts;
+  }
+
+  /**
+   * Adds several requests as one: under one lock, and submitted in one piece. All of them, or none
+   * if the action throws. {@linkplain RequestOptions#link Linked} requests are added so, since a
+   * chain that is cut by a submission is two chains.
+   *
+   * @param requests how many there will be at most, up to the number of entries
+   * @param adding adds them; it may not submit or wait
+   * @throws RingFullException if there is no room for so many
+   */
+  public void addTogether(int requests, Runnable adding) {
+    submit.together(requests, 0, adding);
+  }
+
+  /**
+   * As {@link #addTogether}, with each request linked to the next; see {@link RequestOptions#link}.
+   */
+  public void addLinked(int requests, Runnable adding) {
+    submit.together(requests, EntryFlag.IO_LINK.mask(), adding);
+  }
+
+  /** As {@link #addTogether}, with each request linked to the next whatever becomes of it. */
+  public void addHardLinked(int requests, Runnable adding) {
+    submit.together(requests, EntryFlag.IO_HARDLINK.mask(), adding);
   }
 
   /**

@@ -16,19 +16,23 @@ public final class PollRequests {
   /** The descriptor to match is a slot of the file table. 6.0. */
   public static final int CANCEL_FD_FIXED = 1 << 3;
 
-  private static final int POLL_ADD_MULTI = 1;
+  /** For {@link #pollAdd}: again and again; each completion but the last says MORE. 5.13. */
+  public static final int ADD_MULTISHOT = 1;
+
+  /** For {@link #pollAdd}: for as long as it is true, not when it becomes true. 6.0. */
+  public static final int ADD_LEVEL = 1 << 3;
+
   private static final int POLL_UPDATE_EVENTS = 1 << 1;
 
   private PollRequests() {}
 
-  /** Waits once for any of {@code events}, as {@code poll(2)}; the result is what is ready. 5.1. */
-  public static SubmissionEntry pollAdd(SubmissionEntry entry, int fd, int events) {
-    return entry.prepare(UringOperation.POLL_ADD, fd, 0, 0, 0).operationFlags(events);
-  }
-
-  /** As {@link #pollAdd}, again and again; each completion but the last says MORE. 5.13. */
-  public static SubmissionEntry pollAddMultishot(SubmissionEntry entry, int fd, int events) {
-    return entry.prepare(UringOperation.POLL_ADD, fd, 0, POLL_ADD_MULTI, 0).operationFlags(events);
+  /**
+   * Waits for any of {@code events}, as {@code poll(2)}; the result is what is ready. 5.1.
+   *
+   * @param pollFlags {@link #ADD_MULTISHOT}, {@link #ADD_LEVEL} or zero
+   */
+  public static SubmissionEntry pollAdd(SubmissionEntry entry, int fd, int events, int pollFlags) {
+    return entry.prepare(UringOperation.POLL_ADD, fd, 0, pollFlags, 0).operationFlags(events);
   }
 
   /** Ends the poll with this user data: 0, or -ENOENT, or -EALREADY. 5.1. */

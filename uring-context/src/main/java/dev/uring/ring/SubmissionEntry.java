@@ -101,6 +101,12 @@ public final class SubmissionEntry {
     return this;
   }
 
+  /** Takes entry flags away by their bits. */
+  public SubmissionEntry withoutFlags(int mask) {
+    entries.put(base + FLAGS, (byte) (entries.get(base + FLAGS) & ~mask));
+    return this;
+  }
+
   /** The descriptor is a slot of the registered file table. */
   public SubmissionEntry fixedFile() {
     return flag(EntryFlag.FIXED_FILE);

@@ -68,6 +68,19 @@ public final class SubmissionQueue {
     return entry;
   }
 
+  /**
+   * Takes back the newest entries, which were not shown to the kernel yet.
+   *
+   * @param count no more than were had since the last submit or publish
+   */
+  public void takeBack(int count) {
+    if (count < 0 || count > tail - publishedTail) {
+      throw new IllegalArgumentException(
+          count + " entries cannot be taken back; " + (tail - publishedTail) + " are ours still");
+    }
+    tail -= count;
+  }
+
   /** How many entries can be had before the queue is full. */
   public int room() {
     knownHead = MemoryOrder.acquire(ring, headOffset);

@@ -1,0 +1,193 @@
+package dev.uring;
+
+import dev.uring.ring.PollRequests;
+import dev.uring.ring.RingRequests;
+import dev.uring.ring.SubmissionEntry;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cancelling, of a {@link URingContext}. A cancel has a completion of its own, and so has what it
+ * cancelled; memory is held until the latter.
+ *
+ * <p>User data is the caller's and may stand twice: the requests that carry it are looked up in the
+ * in-flight table, which takes time with its size. One that ended before the kernel got to cancel
+ * it is passed over for the next.
+ */
+public final class CancelRequests {
+  private static final int ENOENT = 2;
+
+  /** A token that no request has. */
+  private static final long NO_REQUEST = 0xFFFF_FFFDL;
+
+  private final SubmitRing submit;
+  private final InFlightTable table;
+
+  CancelRequests(SubmitRing submit, InFlightTable table) {
+    this.submit = submit;
+    this.table = table;
+  }
+
+  /** How a request that seeks another by its token is written into an entry. */
+  interface Seeker {
+    /** Fills the entry for a target. */
+    void fill(InFlightRequest request, SubmissionEntry entry, long targetToken);
+  }
+
+  void one(long target, long userData) {
+    seek(target, userData, 0, (request, entry, token) -> PollRequests.cancel(entry, token));
+  }
+
+  void removePoll(long target, long userData) {
+    seek(target, userData, 0, (request, entry, token) -> PollRequests.pollRemove(entry, token));
+  }
+
+  void updatePoll(long target, int events, long userData) {
+    seek(
+        target,
+        userData,
+        0,
+        (request, entry, token) -> PollRequests.pollUpdate(entry, token, events));
+  }
+
+  /**
+   * Cancels every request that was added with this user data. The result is how many there were to
+   * cancel.
+   *
+   * @throws RingFullException if there is no room for one cancel each; then none was made
+   */
+  public void all(long target, long userData) {
+    submit.enter();
+    try {
+      int matches = 0;
+      InFlightRequest match = table.match(target, 0, -1);
+      while (match != null) {
+        matches++;
+        match = table.match(target, match.slot + 1, -1);
+      }
+      if (matches == 0) {
+        InFlightRequest request = submit.begin(userData);
+        RingRequests.nop(submit.entry());
+        submit.end(request, RequestOptions.NONE);
+        return;
+      }
+      if (table.room() < matches) {
+        throw new RingFullException(table.places());
+      }
+      addAll(target, userData, matches);
+    } finally {
+      submit.leave();
+    }
+  }
+
+  private void addAll(long target, long userData, int matches) {
+    long[] tokens = new long[matches];
+    int from = 0;
+    for (int index = 0; index < matches; index++) {
+      InFlightRequest match = table.match(target, from, -1);
+      tokens[index] = match == null ? NO_REQUEST : match.token();
+      from = match == null ? table.places() : match.slot + 1;
+    }
+    Together group = new Together(matches);
+    for (long token : tokens) {
+      InFlightRequest request = submit.begin(userData);
+      request.intercept = group;
+      PollRequests.cancel(submit.entry(), token);
+      submit.end(request, RequestOptions.NONE);
+    }
+  }
+
+  /** Of several cancels only the last reports, with how many found something. */
+  private static final class Together implements Intercept {
+    private final AtomicInteger pending;
+    private final AtomicInteger found = new AtomicInteger();
+
+    Together(int count) {
+      pending = new AtomicInteger(count);
+    }
+
+    @Override
+    public long completed(InFlightRequest request, int result) {
+      if (result != -ENOENT) {
+        found.incrementAndGet();
+      }
+      return pending.decrementAndGet() == 0 ? found.get() : DROPPED;
+    }
+  }
+
+  /** Cancels one request on a descriptor or slot. The result is 0, -ENOENT or -EALREADY. 5.19. */
+  public void oneOf(Target target, long userData) {
+    byTarget(target, 0, userData);
+  }
+
+  /** Cancels every request on a descriptor or slot. The result is how many there were. 5.19. */
+  public void allOf(Target target, long userData) {
+    byTarget(target, PollRequests.CANCEL_ALL, userData);
+  }
+
+  private void byTarget(Target target, int flags, long userData) {
+    InFlightRequest request = submit.begin(target, userData);
+    int kind = target instanceof FixedFile ? PollRequests.CANCEL_FD_FIXED : 0;
+    PollRequests.cancelMatching(submit.entry(), submit.fd(), flags | PollRequests.CANCEL_FD | kind);
+    submit.endNamingTarget(request);
+  }
+
+  /** Cancels everything that is in flight. The result is how many there were. 5.19. */
+  public void everything(long userData) {
+    InFlightRequest request = submit.begin(userData);
+    PollRequests.cancelMatching(
+        submit.entry(), -1, PollRequests.CANCEL_ANY | PollRequests.CANCEL_ALL);
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /** Adds a request that names another by its user data, trying one match after the other. */
+  void seek(long target, long userData, int pieces, Seeker seeker) {
+    InFlightRequest request = submit.begin(pieces, userData);
+    Search search = new Search(request, target, seeker);
+    request.intercept = search;
+    seeker.fill(request, submit.entry(), search.nextToken());
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  private final class Search implements Intercept {
+    private final InFlightRequest request;
+    private final long target;
+    private final Seeker seeker;
+    private int from;
+
+    Search(InFlightRequest request, long target, Seeker seeker) {
+      this.request = request;
+      this.target = target;
+      this.seeker = seeker;
+    }
+
+    long nextToken() {
+      InFlightRequest match = table.match(target, from, request.slot);
+      from = match == null ? table.places() : match.slot + 1;
+      return match == null ? NO_REQUEST : match.token();
+    }
+
+    @Override
+    public long completed(InFlightRequest completed, int result) {
+      if (result != -ENOENT) {
+        return result;
+      }
+      @Nullable InFlightRequest match = table.match(target, from, request.slot);
+      if (match == null) {
+        return result;
+      }
+      submit.later(this::again);
+      return KEPT;
+    }
+
+    private void again() {
+      SubmissionEntry entry = submit.entryAgain();
+      if (entry == null) {
+        submit.later(this::again);
+        return;
+      }
+      seeker.fill(request, entry, nextToken());
+      entry.userData(request.token());
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.uring;
+
+import dev.uring.ring.TimeoutRequests;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Requests that wait for time to pass, of a {@link URingContext}. That the time is up is the result
+ * -ETIME.
+ */
+public final class TimeRequests {
+  /** A timespec takes the room of the addresses of two pieces. */
+  private static final int TIMESPEC_PIECES = 2;
+
+  private final SubmitRing submit;
+  private final CancelRequests cancels;
+
+  TimeRequests(SubmitRing submit, CancelRequests cancels) {
+    this.submit = submit;
+    this.cancels = cancels;
+  }
+
+  /** Ends after a span of time: -ETIME. 5.4. */
+  public void add(Duration span, long userData) {
+    add(seconds(span), span.toNanosPart(), 0, 0, userData);
+  }
+
+  /** Ends after a span of time, or with 0 once so many further requests have completed. 5.4. */
+  public void addOrAfter(int completions, Duration span, long userData) {
+    if (completions < 1) {
+      throw new IllegalArgumentException("completions is not above zero: " + completions);
+    }
+    add(seconds(span), span.toNanosPart(), completions, 0, userData);
+  }
+
+  /** Ends at a time of the wall's clock, whenever that is set to it: -ETIME. 5.15. */
+  public void addAt(Instant time, long userData) {
+    int flags = TimeoutRequests.ABSOLUTE | TimeoutRequests.REAL_TIME;
+    add(time.getEpochSecond(), time.getNano(), 0, flags, userData);
+  }
+
+  /**
+   * Reports -ETIME again and again; completions but the last say MORE. 6.4.
+   *
+   * @param times how often, or zero for ever
+   */
+  public void addRepeated(Duration interval, int times, long userData) {
+    if (times < 0) {
+      throw new IllegalArgumentException("times is negative: " + times);
+    }
+    add(seconds(interval), interval.toNanosPart(), times, TimeoutRequests.MULTISHOT, userData);
+  }
+
+  private void add(long seconds, int nanoseconds, int count, int flags, long userData) {
+    InFlightRequest request = submit.begin(TIMESPEC_PIECES, userData);
+    long address = request.timespec(seconds, nanoseconds);
+    TimeoutRequests.timeout(submit.entry(), address, count, flags);
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /**
+   * Cancels the request that was added just before it, in the same {@linkplain
+   * URingContext#addLinked chain}, if that takes longer: -ETIME if it did, else -ECANCELED. 5.5.
+   */
+  public void addLimit(Duration span, long userData) {
+    InFlightRequest request = submit.begin(TIMESPEC_PIECES, userData);
+    long address = request.timespec(seconds(span), span.toNanosPart());
+    TimeoutRequests.linkTimeout(submit.entry(), address, 0);
+    submit.end(request, RequestOptions.NONE);
+  }
+
+  /**
+   * Ends a timeout that was added with this user data, whose completion is then -ECANCELED. The
+   * result is 0, or -ENOENT if there is none, or -EBUSY if its time is just up. 5.5.
+   */
+  public void remove(long target, long userData) {
+    cancels.seek(
+        target, userData, 0, (request, entry, token) -> TimeoutRequests.remove(entry, token));
+  }
+
+  /** Lets a timeout that was added with this user data end after another span, from now. 5.11. */
+  public void update(long target, Duration span, long userData) {
+    update(target, span, false, userData);
+  }
+
+  /** As {@link #update(long, Duration, long)}, for a limit. 5.15. */
+  public void updateLimit(long target, Duration span, long userData) {
+    update(target, span, true, userData);
+  }
+
+  private void update(long target, Duration span, boolean ofLink, long userData) {
+    long seconds = seconds(span);
+    cancels.seek(
+        target,
+        userData,
+        TIMESPEC_PIECES,
+        (request, entry, token) -> {
+          long address = request.timespec(seconds, span.toNanosPart());
+          TimeoutRequests.update(entry, token, address, 0, ofLink);
+        });
+  }
+
+  private static long seconds(Duration span) {
+    if (span.isNegative()) {
+      throw new IllegalArgumentException("the span is negative: " + span);
+    }
+    return span.toSeconds();
+  }
+}
