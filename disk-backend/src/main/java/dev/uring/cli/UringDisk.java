@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "uring-disk",
     description = "Virtual disks on a restricted io_uring, served to other programs.",
-    subcommands = {ServeCommand.class, DemoCommand.class},
+    subcommands = {ServeCommand.class, DemoCommand.class, ProbeCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = UringDisk.Version.class,
     footerHeading = "%nExit status:%n",
