@@ -1,0 +1,38 @@
+package dev.uring.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * A process that measures one subject, so that no other has a say in how its code is compiled.
+ *
+ * <p>Lines of "WORK BATCH REQUESTS" on standard input are answered by a line of numbers each, or by
+ * "unsupported".
+ */
+final class RingWorker {
+  static final String UNSUPPORTED = "unsupported";
+
+  private RingWorker() {}
+
+  public static void main(String[] arguments) throws IOException {
+    CachedFile file = new CachedFile(Path.of(arguments[1]));
+    PrintStream answers = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
+    try (Subject subject = RingSubject.ofLabel(arguments[0]).create(file);
+        BufferedReader commands =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
+      String line;
+      while ((line = commands.readLine()) != null) {
+        String[] words = line.split(" ", -1);
+        RingCase row = new RingCase(Work.ofLabel(words[0]), Integer.parseInt(words[1]));
+        answers.println(
+            subject.supports(row.work())
+                ? subject.measure(row, Long.parseLong(words[2])).line()
+                : UNSUPPORTED);
+      }
+    }
+  }
+}

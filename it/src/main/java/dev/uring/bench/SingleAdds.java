@@ -1,0 +1,84 @@
+package dev.uring.bench;
+
+import dev.uring.CompletionHandler;
+import dev.uring.Descriptor;
+import dev.uring.FixedFile;
+import dev.uring.MemoryVector;
+import dev.uring.NativeMemory;
+import dev.uring.OpenFlag;
+import dev.uring.Target;
+import dev.uring.URingContext;
+
+/**
+ * {@link URingContext}, each request added by a call of its own, completions taken by a handler of
+ * primitives. What adds or takes in another way extends this.
+ */
+class SingleAdds extends OneThread {
+  protected final URingContext context;
+  protected final CachedFile file;
+  protected final MemoryVector[] memory = new MemoryVector[RingCase.MAXIMUM_BATCH];
+  private final Descriptor descriptor;
+  private final FixedFile fixed;
+  private final CompletionHandler handler = this::completed;
+  private int expected;
+  private long sum;
+
+  SingleAdds(CachedFile file, URingContext context) {
+    this.file = file;
+    this.context = context;
+    this.descriptor = Descriptor.open(file.path(), OpenFlag.READ);
+    this.fixed = context.registerFiles(0, descriptor)[0];
+    NativeMemory whole = NativeMemory.allocate(memory.length * Work.BLOCK_BYTES);
+    for (int slot = 0; slot < memory.length; slot++) {
+      memory[slot] = new MemoryVector().add(whole, slot * Work.BLOCK_BYTES, Work.BLOCK_BYTES);
+    }
+  }
+
+  @Override
+  public boolean supports(Work work) {
+    return work != Work.READ_CACHED_FIXED_BOTH;
+  }
+
+  /** The file as this kind of work names it. */
+  protected final Target target(Work work) {
+    return work == Work.READ_CACHED ? descriptor : fixed;
+  }
+
+  @Override
+  protected void add(Work work, int batch) {
+    if (work == Work.NOP) {
+      for (int slot = 0; slot < batch; slot++) {
+        context.addNop(slot);
+      }
+    } else {
+      Target target = target(work);
+      for (int slot = 0; slot < batch; slot++) {
+        context.addReadv(target, memory[slot], file.nextOffset(), slot);
+      }
+    }
+  }
+
+  @Override
+  protected long submitAndTake(Work work, int batch) {
+    expected = work.expectedResult();
+    sum = 0;
+    int taken = context.await(batch, handler);
+    if (taken != batch) {
+      throw new IllegalStateException(taken + " completions of a batch of " + batch);
+    }
+    return sum;
+  }
+
+  private void completed(long userData, int result, int flags) {
+    if (result != expected) {
+      throw unexpected(result);
+    }
+    sum += userData;
+  }
+
+  @Override
+  public void close() {
+    context.close();
+    descriptor.close();
+  }
+}
