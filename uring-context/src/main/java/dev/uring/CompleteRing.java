@@ -2,6 +2,9 @@ package dev.uring;
 
 import dev.uring.ring.CompletionFlags;
 import dev.uring.ring.CompletionQueue;
+import java.util.Collection;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -26,18 +29,52 @@ final class CompleteRing {
   private final boolean shared;
   private final AtomicInteger wakeUps = new AtomicInteger();
 
+  /** Completions that were claimed and given back, oldest first; nearly always none. */
+  private final Queue<Completion> returned = new ConcurrentLinkedQueue<>();
+
+  private volatile boolean anyReturned;
+
   CompleteRing(CompletionQueue queue, InFlightTable table, boolean shared) {
     this.queue = queue;
     this.table = table;
     this.shared = shared;
   }
 
-  int available() {
-    return queue.available();
+  /** Whether at least so many completions wait. */
+  boolean has(int count) {
+    return queue.available() >= count || (anyReturned && !returned.isEmpty());
+  }
+
+  void giveBack(Collection<Completion> unread) {
+    if (!unread.isEmpty()) {
+      returned.addAll(unread);
+      anyReturned = true;
+    }
   }
 
   /** Hands over at most {@code limit} completions; how many there were. */
   int drain(CompletionHandler handler, int limit) {
+    int delivered = anyReturned ? drainReturned(handler, limit) : 0;
+    return delivered + drainQueue(handler, limit - delivered);
+  }
+
+  private int drainReturned(CompletionHandler handler, int limit) {
+    int delivered = 0;
+    while (delivered < limit) {
+      Completion completion = returned.poll();
+      if (completion == null) {
+        anyReturned = false;
+        // Somebody may have given one back between the two lines above.
+        anyReturned = !returned.isEmpty();
+        return delivered;
+      }
+      delivered++;
+      handler.completed(completion.userData(), completion.result(), completion.flags());
+    }
+    return delivered;
+  }
+
+  private int drainQueue(CompletionHandler handler, int limit) {
     return shared ? drainShared(handler, limit) : drainConfined(handler, limit);
   }
 

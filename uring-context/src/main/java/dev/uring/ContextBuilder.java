@@ -3,6 +3,7 @@ package dev.uring;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingBuilder;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** How a context shall be. Reusable; for one thread at a time. */
@@ -10,6 +11,8 @@ public final class ContextBuilder {
   private final int entries;
   private int completionEntries;
   private int preparedPieces;
+  private int polledSubmissionIdle;
+  private boolean polledIo;
   private boolean confined;
   private boolean disabled;
   private boolean clamp;
@@ -80,6 +83,21 @@ public final class ContextBuilder {
   }
 
   /**
+   * A kernel thread submits, and sleeps after being idle for so long. Ten times slower than without
+   * on a machine of two processors.
+   */
+  public ContextBuilder polledSubmission(Duration idle) {
+    polledSubmissionIdle = Math.toIntExact(Math.max(idle.toMillis(), 1));
+    return this;
+  }
+
+  /** Completions are polled for on the device: for files opened for direct I/O on such a device. */
+  public ContextBuilder polledIo() {
+    polledIo = true;
+    return this;
+  }
+
+  /**
    * Makes the context; with an allowlist and not {@link #disabled}, restricted already.
    *
    * @throws dev.uring.ring.UringException with cause and remedy, if io_uring cannot be used here
@@ -97,7 +115,13 @@ public final class ContextBuilder {
     if (clamp) {
       ring.clamp();
     }
-    if (confined) {
+    if (polledIo) {
+      ring.polledIo();
+    }
+    if (polledSubmissionIdle > 0) {
+      ring.polledSubmission(polledSubmissionIdle);
+    } else if (confined) {
+      // The kernel refuses deferred task work together with a thread of its own.
       ring.ownedByThisThread();
     }
     if (disabled || allowlist != null) {

@@ -6,10 +6,8 @@ import dev.uring.ring.PollRequests;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingMessage;
 import dev.uring.ring.SubmissionEntry;
-import dev.uring.ring.TimedWait;
 import dev.uring.ring.UringException;
 import dev.uring.sys.Errno;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,6 +40,9 @@ final class ContextCore {
   private final @Nullable URingAllowlist allowlist;
   private final ThreadLocal<Visitor> visitors;
   private final RingMessage wakeMessage;
+  private final RingMessage nudgeMessage;
+  private final ContextTables tables;
+  private final Waiter waiter;
 
   /** Guards the ring's descriptor against being closed while a wake-up is sent to it. */
   private final Object wakeLock = new Object();
@@ -53,7 +54,6 @@ final class ContextCore {
 
   private final AtomicBoolean finishing = new AtomicBoolean();
   private volatile State state;
-  private boolean filesRegistered;
 
   ContextCore(
       URingContext context,
@@ -74,9 +74,12 @@ final class ContextCore {
     }
     this.submit = new SubmitRing(context, ring, table, !confined, required);
     this.complete = new CompleteRing(ring.completion(), table, !confined);
-    this.visitors = ThreadLocal.withInitial(() -> new Visitor(ring.newTimedWait()));
+    this.visitors = ThreadLocal.withInitial(() -> new Visitor(ring.newTimedWait(), this::nudge));
     this.ownVisitor = visitors.get();
     this.wakeMessage = new RingMessage(ring, CompleteRing.WAKE_UP, 0);
+    this.nudgeMessage = new RingMessage(ring, CompleteRing.NOBODY, 0);
+    this.tables = new ContextTables(context, ring.registrar());
+    this.waiter = new Waiter(this, ring, submit, complete);
     this.state = disabled || allowlist != null ? State.DISABLED : State.ENABLED;
     OPEN.add(this);
   }
@@ -87,6 +90,33 @@ final class ContextCore {
 
   InFlightTable table() {
     return table;
+  }
+
+  Waiter waiter() {
+    return waiter;
+  }
+
+  /** The tables of files and buffers, while they may be changed. */
+  ContextTables tables() {
+    if (state != State.DISABLED && allowlist != null) {
+      throw new IllegalStateException(
+          "files and buffers are registered before a restricted context is enabled: build it"
+              + " disabled()");
+    }
+    if (isClosed()) {
+      throw new IllegalStateException("the context is closed");
+    }
+    return tables;
+  }
+
+  void replaceFile(FixedFile slot, Descriptor file) {
+    if (slot.context() != context) {
+      throw new IllegalArgumentException(slot + " is a slot of another context");
+    }
+    if (state != State.DISABLED) {
+      checkUse();
+    }
+    tables.replace(slot, file);
   }
 
   SubmitRing submitRing() {
@@ -118,39 +148,6 @@ final class ContextCore {
     }
   }
 
-  FixedFile[] registerFiles(int empty, Descriptor... files) {
-    if (state != State.DISABLED && allowlist != null) {
-      throw new IllegalStateException(
-          "files are registered before the context is enabled: build it disabled()");
-    }
-    if (filesRegistered) {
-      throw new IllegalStateException("the file table was filled before");
-    }
-    if (empty < 0) {
-      throw new IllegalArgumentException("empty is negative: " + empty);
-    }
-    int[] numbers = new int[Math.addExact(files.length, empty)];
-    int acquired = 0;
-    try {
-      while (acquired < files.length) {
-        numbers[acquired] = files[acquired].acquire();
-        acquired++;
-      }
-      Arrays.fill(numbers, files.length, numbers.length, -1);
-      ring.registrar().files(numbers);
-      filesRegistered = true;
-    } finally {
-      for (int index = 0; index < acquired; index++) {
-        files[index].release();
-      }
-    }
-    FixedFile[] slots = new FixedFile[numbers.length];
-    for (int slot = 0; slot < slots.length; slot++) {
-      slots[slot] = new FixedFile(context, slot);
-    }
-    return slots;
-  }
-
   void enable() {
     if (state != State.DISABLED) {
       throw new IllegalStateException(
@@ -162,65 +159,19 @@ final class ContextCore {
     ring.registrar().enable();
     state = State.ENABLED;
     if (owner != null) {
-      ownVisitor.timedWait.prepare();
+      ownVisitor.timedWait().prepare();
     }
   }
 
-  int await(int minimum, long timeoutNanoseconds, CompletionHandler handler) {
-    if (minimum < 1 || minimum > ring.completion().capacity()) {
-      throw new IllegalArgumentException(
-          "minimum must be 1 to " + ring.completion().capacity() + ", not " + minimum);
-    }
-    Visitor visitor = enterRing();
-    try {
-      boolean timed = timeoutNanoseconds >= 0;
-      long deadline = timed ? System.nanoTime() + timeoutNanoseconds : 0;
-      int delivered = 0;
-      while (true) {
-        // One is enough to wake for: a wake-up is one completion, whatever the minimum.
-        int lacking = minimum - delivered > complete.available() ? 1 : 0;
-        boolean expired = submitAndWait(visitor, lacking, timed, deadline);
-        delivered += complete.drain(handler, Integer.MAX_VALUE);
-        if (complete.takeWakeUp() || delivered >= minimum || expired) {
-          return delivered;
-        }
-        checkUse();
-      }
-    } finally {
-      leaveRing(visitor);
-    }
+  Visitor visitor() {
+    return owner == null ? visitors.get() : ownVisitor;
   }
 
-  /** One enter, if there is anything to submit or to wait for; whether the deadline has passed. */
-  private boolean submitAndWait(Visitor visitor, int lacking, boolean timed, long deadline) {
-    int pending = submit.publish();
-    if (pending == 0 && lacking == 0 && !ring.submission().needsEnter()) {
-      return false;
-    }
-    if (lacking == 0 || !timed) {
-      SubmitRing.check(ring.enter(pending, lacking, Ring.ENTER_GETEVENTS));
-      return false;
-    }
-    SubmitRing.check(visitor.timedWait.enter(pending, lacking, deadline - System.nanoTime()));
-    return deadline - System.nanoTime() <= 0;
-  }
-
-  int poll(CompletionHandler handler) {
-    Visitor visitor = enterRing();
-    try {
-      if (ring.submission().needsEnter()) {
-        SubmitRing.check(ring.enter(0, 0, Ring.ENTER_GETEVENTS));
-      }
-      return complete.drain(handler, Integer.MAX_VALUE);
-    } finally {
-      leaveRing(visitor);
-    }
-  }
-
-  private Visitor enterRing() {
+  /** A thread goes where memory could be unmapped beneath it; it must {@link #leaveRing}. */
+  Visitor enterRing() {
     checkUse();
-    Visitor visitor = owner == null ? visitors.get() : ownVisitor;
-    visitor.depth++;
+    Visitor visitor = visitor();
+    visitor.enter();
     if (owner == null) {
       inside.incrementAndGet();
     }
@@ -232,21 +183,11 @@ final class ContextCore {
   }
 
   /** Whoever leaves a context that is closing, and is the last, closes it. */
-  private void leaveRing(Visitor visitor) {
-    visitor.depth--;
-    int left = owner == null ? inside.decrementAndGet() : visitor.depth;
+  void leaveRing(Visitor visitor) {
+    visitor.leave();
+    int left = owner == null ? inside.decrementAndGet() : visitor.depth();
     if (left == 0 && state == State.CLOSING) {
       finishClosing();
-    }
-  }
-
-  /** What one thread needs to wait, and how often it is inside: a handler may call back. */
-  private static final class Visitor {
-    final TimedWait timedWait;
-    int depth;
-
-    Visitor(TimedWait timedWait) {
-      this.timedWait = timedWait;
     }
   }
 
@@ -262,6 +203,35 @@ final class ContextCore {
             -result,
             result == -Errno.EINVAL ? "waking needs Linux 6.13 or newer" : "");
       }
+    }
+  }
+
+  /** Brings waiting threads back to look again, without being a wake-up. */
+  void nudge() {
+    synchronized (wakeLock) {
+      if (state == State.ENABLED || state == State.CLOSING) {
+        // Without it they look again when the next completion comes: late, but no promise is
+        // broken.
+        int unused = nudgeMessage.send();
+      }
+    }
+  }
+
+  ContextCounters counters() {
+    Visitor visitor = enterRing();
+    try {
+      int inFlight = table.inFlight();
+      long added = submit.added();
+      return new ContextCounters(
+          added,
+          added - ring.submission().pending(),
+          added - inFlight,
+          inFlight,
+          Integer.toUnsignedLong(ring.completion().overflow()),
+          Integer.toUnsignedLong(ring.submission().dropped()),
+          table.strangers());
+    } finally {
+      leaveRing(visitor);
     }
   }
 
@@ -293,8 +263,8 @@ final class ContextCore {
       }
     }
     submit.settle();
-    Visitor visitor = owner == null ? visitors.get() : ownVisitor;
-    if (visitor.depth > 0) {
+    Visitor visitor = visitor();
+    if (visitor.depth() > 0) {
       // Called by a completion handler: the await around it closes on its way out.
       return;
     }
@@ -328,7 +298,7 @@ final class ContextCore {
       return;
     }
     cancelAll();
-    if (filesRegistered) {
+    if (tables.hasFiles()) {
       // The ring may outlive this call where its descriptor is still registered; the files in its
       // table, and their locks, must not.
       ring.registrar().tryUnregisterFiles();

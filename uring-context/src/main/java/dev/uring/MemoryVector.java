@@ -1,5 +1,6 @@
 package dev.uring;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -29,6 +30,31 @@ public final class MemoryVector {
     memories = new NativeMemory[Math.max(pieces, 1)];
     positions = new int[memories.length];
     lengths = new int[memories.length];
+  }
+
+  /** The bytes of direct buffers, each from its position to its limit. */
+  public static MemoryVector of(ByteBuffer... direct) {
+    return of(Arrays.asList(direct));
+  }
+
+  /** The bytes of direct buffers, each from its position to its limit. */
+  public static MemoryVector of(Iterable<ByteBuffer> direct) {
+    MemoryVector vector = new MemoryVector();
+    for (ByteBuffer buffer : direct) {
+      NativeMemory memory = NativeMemory.of(buffer);
+      vector.add(memory, 0, memory.length());
+    }
+    return vector;
+  }
+
+  /** Whether no piece is of read-only memory. */
+  boolean isWritable() {
+    for (int piece = 0; piece < count; piece++) {
+      if (memories[piece].isReadOnly()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

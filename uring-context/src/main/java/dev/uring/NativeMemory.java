@@ -17,8 +17,14 @@ import java.nio.ByteOrder;
 public final class NativeMemory {
   private final ByteBuffer bytes;
   private final long address;
+  private final Object keeper;
 
   private NativeMemory(ByteBuffer bytes) {
+    this(bytes, bytes);
+  }
+
+  private NativeMemory(ByteBuffer bytes, Object keeper) {
+    this.keeper = keeper;
     this.bytes = bytes;
     this.address = RawMemory.addressOf(bytes);
   }
@@ -42,7 +48,8 @@ public final class NativeMemory {
   }
 
   /**
-   * The bytes of a direct buffer from its position to its limit, which are not moved.
+   * The bytes of a direct buffer from its position to its limit, which are not moved. Those of a
+   * read-only buffer can be written from, and not read into.
    *
    * @throws IllegalArgumentException if it is a buffer on the heap: the collector moves those, and
    *     the kernel would write to where it was
@@ -53,15 +60,33 @@ public final class NativeMemory {
           "the buffer lies on the Java heap, where the collector may move it; "
               + "use ByteBuffer.allocateDirect or NativeMemory.allocate");
     }
-    if (direct.isReadOnly()) {
-      throw new IllegalArgumentException(
-          "the buffer is read-only, and native memory may be read into");
-    }
     return new NativeMemory(part(direct, direct.position(), direct.remaining()));
+  }
+
+  /**
+   * Memory that somebody else owns, such as another library's.
+   *
+   * <p>The caller vouches that the address is right, and that the memory stays there for as long as
+   * this object, a buffer of it or a request in flight refers to it: this is the one method of the
+   * package with which a caller can let the kernel write where it should not.
+   *
+   * @param keeper kept alive for as long as this object is, or a request in flight that uses it
+   */
+  public static NativeMemory vouchedFor(long address, int length, Object keeper) {
+    if (address == 0 || length < 1) {
+      throw new IllegalArgumentException(
+          length + " bytes at address 0x" + Long.toHexString(address) + " are no memory");
+    }
+    return new NativeMemory(RawMemory.view(address, length), keeper);
   }
 
   private static ByteBuffer part(ByteBuffer buffer, int position, int length) {
     return buffer.slice(position, length).order(ByteOrder.nativeOrder());
+  }
+
+  /** Whether it can only be written from. */
+  public boolean isReadOnly() {
+    return bytes.isReadOnly();
   }
 
   /** The length in bytes. */
@@ -79,7 +104,7 @@ public final class NativeMemory {
 
   /** A part of this memory, which keeps the whole alive. */
   public NativeMemory slice(int position, int length) {
-    return new NativeMemory(part(bytes, position, length));
+    return new NativeMemory(part(bytes, position, length), keeper);
   }
 
   /** Refuses what does not lie inside, before the kernel could be told of it. */
@@ -93,6 +118,6 @@ public final class NativeMemory {
 
   @Override
   public String toString() {
-    return "NativeMemory[" + length() + " bytes]";
+    return "NativeMemory[" + length() + " bytes" + (isReadOnly() ? ", read-only" : "") + "]";
   }
 }

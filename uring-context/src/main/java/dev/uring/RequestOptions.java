@@ -39,7 +39,7 @@ public final class RequestOptions {
 
   /**
    * The next request starts when this one has succeeded in full, and is cancelled otherwise. Only
-   * between requests that are {@linkplain URingContext#addTogether added together}. 5.3.
+   * between requests that are {@linkplain ChainRequests added together}. 5.3.
    */
   public RequestOptions link() {
     return new RequestOptions(entryFlags | EntryFlag.IO_LINK.mask(), readWriteFlags);

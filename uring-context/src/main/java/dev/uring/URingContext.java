@@ -1,11 +1,11 @@
 package dev.uring;
 
-import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.FileRequests;
 import dev.uring.ring.PollRequests;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingRequests;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -32,16 +32,22 @@ import org.jspecify.annotations.Nullable;
 public final class URingContext implements AutoCloseable {
   private final ContextCore core;
   private final SubmitRing submit;
+  private final FixedBufferRequests fixedBuffers;
   private final SocketRequests sockets;
   private final CancelRequests cancels;
   private final TimeRequests timeouts;
+  private final ChainRequests chains;
+  private final HintRequests hints;
 
   URingContext(Ring ring, boolean confined, @Nullable URingAllowlist allowlist, boolean disabled) {
     core = new ContextCore(this, ring, confined, allowlist, disabled);
     submit = core.submitRing();
+    fixedBuffers = new FixedBufferRequests(this, submit);
     sockets = new SocketRequests(submit);
     cancels = new CancelRequests(submit, core.table());
     timeouts = new TimeRequests(submit, cancels);
+    chains = new ChainRequests(submit);
+    hints = new HintRequests(submit);
   }
 
   /**
@@ -72,7 +78,23 @@ public final class URingContext implements AutoCloseable {
    * @return one slot a descriptor, then the empty ones
    */
   public FixedFile[] registerFiles(int empty, Descriptor... files) {
-    return core.registerFiles(empty, files);
+    return core.tables().registerFiles(empty, files);
+  }
+
+  /**
+   * Puts another file into a slot; requests in flight go on with the one before. Where there is an
+   * allowlist it must permit REGISTER_FILES_UPDATE, or the context not be enabled yet. 5.5.
+   */
+  public void replaceFile(FixedFile slot, Descriptor file) {
+    core.replaceFile(slot, file);
+  }
+
+  /**
+   * Registers memory, once: the kernel pins it, for as long as the context is open. At most 16,384
+   * pieces of up to 1 GiB each; they count against the limit on locked memory.
+   */
+  public FixedBuffer[] registerBuffers(NativeMemory... memory) {
+    return core.tables().registerBuffers(memory);
   }
 
   /** Puts the allowlist into force for good, and lets the context work. */
@@ -83,6 +105,11 @@ public final class URingContext implements AutoCloseable {
   /** What the context may do, or null if it may do everything. */
   public @Nullable URingAllowlist allowlist() {
     return core.allowlist();
+  }
+
+  /** Reads and writes in registered memory. */
+  public FixedBufferRequests fixedBuffers() {
+    return fixedBuffers;
   }
 
   /** Requests on sockets. */
@@ -111,6 +138,9 @@ public final class URingContext implements AutoCloseable {
   public void addReadv(
       Target target, MemoryVector memory, long offset, long userData, RequestOptions options) {
     checkOffset(offset);
+    if (!memory.isWritable()) {
+      throw new IllegalArgumentException("a read-only buffer cannot be read into");
+    }
     InFlightRequest request = submit.begin(target, memory.count(), userData);
     if (memory.count() == 1) {
       request.retained = memory.memory(0);
@@ -148,10 +178,20 @@ public final class URingContext implements AutoCloseable {
     submit.end(request, options);
   }
 
-  private static void checkOffset(long offset) {
+  static void checkOffset(long offset) {
     if (offset < FileRequests.CURRENT_POSITION) {
       throw new IllegalArgumentException("offset is below -1: " + offset);
     }
+  }
+
+  /** Reads into a direct buffer, from its position to its limit, which are not moved. */
+  public void addRead(Target target, ByteBuffer buffer, long offset, long userData) {
+    addReadv(target, MemoryVector.of(buffer), offset, userData, RequestOptions.NONE);
+  }
+
+  /** Writes from a direct buffer, from its position to its limit, which are not moved. */
+  public void addWrite(Target target, ByteBuffer buffer, long offset, long userData) {
+    addWritev(target, MemoryVector.of(buffer), offset, userData, RequestOptions.NONE);
   }
 
   /** Makes the file's data and metadata durable, as {@code fsync(2)}. */
@@ -190,20 +230,7 @@ public final class URingContext implements AutoCloseable {
     submit.end(request, RequestOptions.NONE);
   }
 
-  /**
-   * Says how a range will be used, as {@code posix_fadvise(2)}.
-   *
-   * @param length in bytes; zero means up to the end of the file
-   * @param advice {@code POSIX_FADV_*}
-   */
-  public void addFadvise(Target target, long offset, int length, int advice, long userData) {
-    checkRange(offset, length);
-    InFlightRequest request = submit.begin(target, userData);
-    FileRequests.fadvise(submit.entry(), submit.fd(), offset, length, advice);
-    submit.end(request, RequestOptions.NONE);
-  }
-
-  private static void checkRange(long offset, long length) {
+  static void checkRange(long offset, long length) {
     if (offset < 0 || length < 0 || length > Long.MAX_VALUE - offset) {
       throw new IllegalArgumentException(
           "not a range of a file: " + length + " bytes from " + offset);
@@ -254,34 +281,19 @@ public final class URingContext implements AutoCloseable {
     return cancels;
   }
 
+  /** What to expect of a file. */
+  public HintRequests hints() {
+    return hints;
+  }
+
+  /** Adding several requests as one, and as chains. */
+  public ChainRequests chains() {
+    return chains;
+  }
+
   /** Waiting for time to pass. */
   public TimeRequests timeouts() {
     return timeouts;
-  }
-
-  /**
-   * Adds several requests as one: under one lock, and submitted in one piece. All of them, or none
-   * if the action throws. {@linkplain RequestOptions#link Linked} requests are added so, since a
-   * chain that is cut by a submission is two chains.
-   *
-   * @param requests how many there will be at most, up to the number of entries
-   * @param adding adds them; it may not submit or wait
-   * @throws RingFullException if there is no room for so many
-   */
-  public void addTogether(int requests, Runnable adding) {
-    submit.together(requests, 0, adding);
-  }
-
-  /**
-   * As {@link #addTogether}, with each request linked to the next; see {@link RequestOptions#link}.
-   */
-  public void addLinked(int requests, Runnable adding) {
-    submit.together(requests, EntryFlag.IO_LINK.mask(), adding);
-  }
-
-  /** As {@link #addTogether}, with each request linked to the next whatever becomes of it. */
-  public void addHardLinked(int requests, Runnable adding) {
-    submit.together(requests, EntryFlag.IO_HARDLINK.mask(), adding);
   }
 
   /**
@@ -308,11 +320,12 @@ public final class URingContext implements AutoCloseable {
    * @param minimum at least 1; no more than the completion queue holds
    * @param handler may add requests; the next await submits them. What it throws ends the wait, and
    *     completions not yet handed over stay
-   * @return how many were handed over: fewer than {@code minimum} only after {@link #wakeup}
+   * @return how many were handed over: fewer than {@code minimum} only after {@link #wakeup}, or
+   *     because the thread is interrupted, and it then still is
    * @throws IllegalStateException if the context is or was closed
    */
   public int await(int minimum, CompletionHandler handler) {
-    return core.await(minimum, -1, handler);
+    return core.waiter().await(minimum, -1, handler);
   }
 
   /**
@@ -322,17 +335,30 @@ public final class URingContext implements AutoCloseable {
    *     {@link #wakeup}
    */
   public int await(int minimum, Duration timeout, CompletionHandler handler) {
-    return core.await(minimum, Math.max(timeout.toNanos(), 0), handler);
+    return core.waiter().await(minimum, Math.max(timeout.toNanos(), 0), handler);
   }
 
   /** As {@link #await(int, Duration, CompletionHandler)}, with the time-out in nanoseconds. */
   public int await(int minimum, long timeoutNanoseconds, CompletionHandler handler) {
-    return core.await(minimum, Math.max(timeoutNanoseconds, 0), handler);
+    return core.waiter().await(minimum, Math.max(timeoutNanoseconds, 0), handler);
+  }
+
+  /**
+   * As {@link #await(int, CompletionHandler)}, and gives the completions as an iterator, which has
+   * {@code minimum} at least unless the wait was ended.
+   */
+  public Completions await(int minimum) {
+    return core.waiter().awaitEach(minimum, -1);
+  }
+
+  /** As {@link #await(int)}, but no longer than {@code timeout}. */
+  public Completions await(int minimum, Duration timeout) {
+    return core.waiter().awaitEach(minimum, Math.max(timeout.toNanos(), 0));
   }
 
   /** Hands over what has completed, without waiting and without submitting; how many there were. */
   public int poll(CompletionHandler handler) {
-    return core.poll(handler);
+    return core.waiter().poll(handler, Integer.MAX_VALUE);
   }
 
   /**
@@ -346,6 +372,11 @@ public final class URingContext implements AutoCloseable {
   /** The number of requests that were added and whose last completion nobody has taken. */
   public int inFlight() {
     return core.inFlight();
+  }
+
+  /** What the context has done so far. */
+  public ContextCounters counters() {
+    return core.counters();
   }
 
   /** Whether {@link #close} was called. */

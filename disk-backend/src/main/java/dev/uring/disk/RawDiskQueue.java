@@ -27,7 +27,6 @@ final class RawDiskQueue implements DiskQueue, RequestHandler {
   private static final int EAGAIN = 11;
   private static final int EINVAL = 22;
   private static final int EOPNOTSUPP = 95;
-  private static final int POSIX_FADV_WILLNEED = 3;
   private static final int SYNC = -1;
   private static final int ZERO_BYTES = 256 * 1024;
   private static final int ZERO_PIECES = 16;
@@ -261,12 +260,9 @@ final class RawDiskQueue implements DiskQueue, RequestHandler {
   private void advise(DiskRequest request) {
     request.stage = ADVISING;
     int length = (int) Math.min(request.length(), Integer.MAX_VALUE);
-    context.addFadvise(
-        file,
-        request.offset(),
-        length,
-        POSIX_FADV_WILLNEED,
-        EventLoop.userData(handler, request.place));
+    context
+        .hints()
+        .addWillNeed(file, request.offset(), length, EventLoop.userData(handler, request.place));
   }
 
   private void endChange(DiskRequest request, int result) {

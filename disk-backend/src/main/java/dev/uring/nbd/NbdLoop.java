@@ -95,6 +95,7 @@ final class NbdLoop implements LoopProgram {
   @Override
   public void start(EventLoop running) {
     loop = running;
+    memory.prepare();
     queue = disk.openQueue(running, imageFile, depth);
     for (int place = 0; place < places(); place++) {
       connections.add(new NbdConnection(this, running.emptySlot(firstSlot + place)));

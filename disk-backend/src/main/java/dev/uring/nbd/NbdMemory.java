@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class NbdMemory {
   private static final int COMMANDS_AT_ONCE = BufferPool.SMALLEST / NbdReply.SIMPLE_HEADER_BYTES;
 
+  private static final int CHUNKS_AT_FIRST = 8;
+
   private final BufferPool buffers;
   private final int idleChunkLimit;
   private @Nullable NbdCommand freeCommands;
@@ -22,6 +24,22 @@ final class NbdMemory {
   NbdMemory(BufferPool buffers, int idleChunkLimit) {
     this.buffers = buffers;
     this.idleChunkLimit = idleChunkLimit;
+  }
+
+  /** Makes what a usual load needs, so that it is not made while the first requests wait. */
+  void prepare() {
+    giveCommand(takeCommand());
+    ReceiveChunk made = null;
+    for (int count = 0; count < CHUNKS_AT_FIRST; count++) {
+      ReceiveChunk chunk = takeChunk();
+      chunk.next = made;
+      made = chunk;
+    }
+    while (made != null) {
+      ReceiveChunk following = made.next;
+      giveChunk(made);
+      made = following;
+    }
   }
 
   BufferPool buffers() {

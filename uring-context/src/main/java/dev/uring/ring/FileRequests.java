@@ -42,6 +42,18 @@ public final class FileRequests {
     return entry.prepare(UringOperation.WRITEV, fd, vectorAddress, count, offset);
   }
 
+  /** Reads into a part of a registered buffer. 5.1. */
+  public static SubmissionEntry readFixed(
+      SubmissionEntry entry, int fd, long address, int length, long offset) {
+    return entry.prepare(UringOperation.READ_FIXED, fd, address, length, offset);
+  }
+
+  /** Writes from a part of a registered buffer. 5.1. */
+  public static SubmissionEntry writeFixed(
+      SubmissionEntry entry, int fd, long address, int length, long offset) {
+    return entry.prepare(UringOperation.WRITE_FIXED, fd, address, length, offset);
+  }
+
   /** Makes data and metadata of the whole file durable, as {@code fsync(2)}. 5.1. */
   public static SubmissionEntry fsync(SubmissionEntry entry, int fd) {
     return entry.prepare(UringOperation.FSYNC, fd, 0, 0, 0);

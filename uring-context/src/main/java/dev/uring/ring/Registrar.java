@@ -36,6 +36,23 @@ public final class Registrar {
     call(RegisterCall.REGISTER_FILES, argument, descriptors.length);
   }
 
+  /**
+   * Registers memory: the kernel pins its pages until the buffers are unregistered or the ring is
+   * closed. At most 16,384 pieces, each up to 1 GiB; counted against the limit on locked memory.
+   * 5.1.
+   *
+   * @param addresses of the pieces
+   * @param lengths in bytes, above zero
+   */
+  public void buffers(long[] addresses, int[] lengths) {
+    ByteBuffer argument = direct(addresses.length * 16);
+    for (int index = 0; index < addresses.length; index++) {
+      argument.putLong(index * 16, addresses[index]);
+      argument.putLong(index * 16 + Long.BYTES, lengths[index]);
+    }
+    call(RegisterCall.REGISTER_BUFFERS, argument, addresses.length);
+  }
+
   /** Puts a descriptor into a slot of the table, or empties the slot with -1. 5.5. */
   public void updateFile(int slot, int descriptor) {
     ByteBuffer argument = direct(24);

@@ -143,6 +143,19 @@ public final class Ring implements AutoCloseable {
     return submission.publish();
   }
 
+  /**
+   * What {@link #enter} needs so that a polling kernel thread takes what was published: a flag if
+   * it sleeps, zero if it is awake or there is none. To be asked after {@link #publish}.
+   */
+  public int wakeFlag() {
+    return polledSubmission && submission.needsWakeup() ? ENTER_SQ_WAKEUP : 0;
+  }
+
+  /** Whether a kernel thread submits, so that entering is not needed for that. */
+  public boolean hasPolledSubmission() {
+    return polledSubmission;
+  }
+
   /** {@code io_uring_enter(2)} itself: the number taken, or minus an errno. Any thread. */
   public int enter(int toSubmit, int minComplete, int flags) {
     return UringCalls.enter(enterFd, toSubmit, minComplete, flags | enterFlags);

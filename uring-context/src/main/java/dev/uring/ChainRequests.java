@@ -1,0 +1,56 @@
+package dev.uring;
+
+import dev.uring.allowlist.EntryFlag;
+
+/**
+ * Adds several requests to a {@link URingContext} as one: under one lock, and submitted in one
+ * piece. All of them are added, or none if the action throws.
+ *
+ * <pre>{@code
+ * context.chains().linked(2, () -> {
+ *   context.addWritev(file, data, 0, 1);
+ *   context.addFsync(file, 2);   // only if all was written
+ * });
+ * }</pre>
+ *
+ * <p>The action may neither submit nor wait.
+ */
+public final class ChainRequests {
+  private final SubmitRing submit;
+
+  ChainRequests(SubmitRing submit) {
+    this.submit = submit;
+  }
+
+  /**
+   * Adds requests that have nothing to do with each other, at the cost of one lock; or chains whose
+   * links the action {@linkplain RequestOptions#link sets itself}.
+   *
+   * @param requests how many there will be at most, 1 to the number of entries
+   * @throws RingFullException if there is no room for so many; then none was added
+   */
+  public void together(int requests, Runnable adding) {
+    submit.together(requests, 0, adding);
+  }
+
+  /**
+   * Adds a chain: each request starts when the one before has succeeded in full, and ends with
+   * -ECANCELED otherwise. 5.3.
+   *
+   * @param requests how many there will be at most, 1 to the number of entries
+   * @throws RingFullException if there is no room for so many; then none was added
+   */
+  public void linked(int requests, Runnable adding) {
+    submit.together(requests, EntryFlag.IO_LINK.mask(), adding);
+  }
+
+  /**
+   * Adds a chain: each request starts when the one before has ended, however. 5.5.
+   *
+   * @param requests how many there will be at most, 1 to the number of entries
+   * @throws RingFullException if there is no room for so many; then none was added
+   */
+  public void hardLinked(int requests, Runnable adding) {
+    submit.together(requests, EntryFlag.IO_HARDLINK.mask(), adding);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.uring;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * Completions one by one. Those that the wait promised are claimed already; more are claimed one at
+ * a time as they are asked for, without waiting.
+ *
+ * <p>What was claimed and not read is given back when this is closed, or when the same thread
+ * awaits again: no completion is lost with an iterator that was left in the middle. For one thread.
+ */
+public final class Completions implements Iterator<Completion>, AutoCloseable {
+  private final Waiter waiter;
+  private final ArrayDeque<Completion> claimed = new ArrayDeque<>();
+  private final CompletionHandler claim =
+      (userData, result, flags) -> claimed.add(new Completion(userData, result, flags));
+  private boolean closed;
+
+  Completions(Waiter waiter) {
+    this.waiter = waiter;
+  }
+
+  CompletionHandler claim() {
+    return claim;
+  }
+
+  /** Whether there is one more; it is then this iterator's. Does not wait. */
+  @Override
+  public boolean hasNext() {
+    if (claimed.isEmpty() && !closed) {
+      waiter.poll(claim, 1);
+    }
+    return !claimed.isEmpty();
+  }
+
+  @Override
+  public Completion next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("no completion is there now");
+    }
+    return claimed.remove();
+  }
+
+  /** Gives back what was claimed and not read. */
+  @Override
+  public void close() {
+    closed = true;
+    waiter.giveBack(claimed);
+    claimed.clear();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.uring;
+
+import dev.uring.ring.Registrar;
+import java.util.Arrays;
+
+/** The files and buffers that are registered with a context. */
+final class ContextTables {
+  private final URingContext context;
+  private final Registrar registrar;
+  private boolean files;
+
+  /** Held for as long as the context: the kernel writes to these pages. */
+  private FixedBuffer[] buffers = {};
+
+  ContextTables(URingContext context, Registrar registrar) {
+    this.context = context;
+    this.registrar = registrar;
+  }
+
+  boolean hasFiles() {
+    return files;
+  }
+
+  FixedFile[] registerFiles(int empty, Descriptor... descriptors) {
+    if (files) {
+      throw new IllegalStateException("the file table was filled before");
+    }
+    if (empty < 0) {
+      throw new IllegalArgumentException("empty is negative: " + empty);
+    }
+    int[] numbers = new int[Math.addExact(descriptors.length, empty)];
+    int acquired = 0;
+    try {
+      while (acquired < descriptors.length) {
+        numbers[acquired] = descriptors[acquired].acquire();
+        acquired++;
+      }
+      Arrays.fill(numbers, descriptors.length, numbers.length, -1);
+      registrar.files(numbers);
+      files = true;
+    } finally {
+      for (int index = 0; index < acquired; index++) {
+        descriptors[index].release();
+      }
+    }
+    FixedFile[] slots = new FixedFile[numbers.length];
+    for (int slot = 0; slot < slots.length; slot++) {
+      slots[slot] = new FixedFile(context, slot);
+    }
+    return slots;
+  }
+
+  void replace(FixedFile slot, Descriptor file) {
+    int number = file.acquire();
+    try {
+      registrar.updateFile(slot.slot(), number);
+    } finally {
+      file.release();
+    }
+  }
+
+  FixedBuffer[] registerBuffers(NativeMemory... memory) {
+    if (buffers.length > 0) {
+      throw new IllegalStateException("buffers were registered before");
+    }
+    long[] addresses = new long[memory.length];
+    int[] lengths = new int[memory.length];
+    FixedBuffer[] made = new FixedBuffer[memory.length];
+    for (int index = 0; index < memory.length; index++) {
+      addresses[index] = memory[index].addressOf(0, memory[index].length());
+      lengths[index] = memory[index].length();
+      made[index] = new FixedBuffer(context, index, memory[index]);
+    }
+    registrar.buffers(addresses, lengths);
+    buffers = made;
+    return made.clone();
+  }
+}

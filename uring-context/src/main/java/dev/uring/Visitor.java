@@ -1,0 +1,40 @@
+package dev.uring;
+
+import dev.uring.ring.TimedWait;
+import org.jspecify.annotations.Nullable;
+
+/** One thread inside a context: what it needs to wait, and how often it is inside. */
+final class Visitor {
+  private final TimedWait timedWait;
+  private final InterruptibleWait interruptible;
+  private int depth;
+
+  /** The iterator that this thread left, perhaps in the middle. */
+  @Nullable Completions open;
+
+  Visitor(TimedWait timedWait, Runnable nudge) {
+    this.timedWait = timedWait;
+    this.interruptible = new InterruptibleWait(nudge);
+  }
+
+  TimedWait timedWait() {
+    return timedWait;
+  }
+
+  InterruptibleWait interruptible() {
+    return interruptible;
+  }
+
+  void enter() {
+    depth++;
+  }
+
+  void leave() {
+    depth--;
+  }
+
+  /** More than one if a completion handler calls back. */
+  int depth() {
+    return depth;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.uring;
+
+import dev.uring.ring.Ring;
+import java.util.ArrayDeque;
+
+/**
+ * The waits of a context. Whoever waits in the kernel holds no lock and no submission entry.
+ *
+ * <p>What {@code io_uring_enter} returns is believed only as far as it goes: a count says that so
+ * many were submitted and nothing about completions. So the queue is looked at again after every
+ * return, and the wait goes on until its promise is kept, the deadline has passed, or somebody
+ * ended it.
+ */
+final class Waiter {
+  private final ContextCore core;
+  private final Ring ring;
+  private final SubmitRing submit;
+  private final CompleteRing complete;
+
+  Waiter(ContextCore core, Ring ring, SubmitRing submit, CompleteRing complete) {
+    this.core = core;
+    this.ring = ring;
+    this.submit = submit;
+    this.complete = complete;
+  }
+
+  /**
+   * Waits.
+   *
+   * @param timeoutNanoseconds from now, or -1 to wait for as long as it takes
+   */
+  int await(int minimum, long timeoutNanoseconds, CompletionHandler handler) {
+    if (minimum < 1 || minimum > ring.completion().capacity()) {
+      throw new IllegalArgumentException(
+          "minimum must be 1 to " + ring.completion().capacity() + ", not " + minimum);
+    }
+    Visitor visitor = core.enterRing();
+    try {
+      giveBackAbandoned(visitor);
+      boolean timed = timeoutNanoseconds >= 0;
+      long deadline = timed ? System.nanoTime() + timeoutNanoseconds : 0;
+      int delivered = 0;
+      while (true) {
+        // One is enough to wake for: a wake-up is one completion, whatever the minimum.
+        int lacking = complete.has(minimum - delivered) ? 0 : 1;
+        boolean over = submitAndWait(visitor, lacking, timed, deadline);
+        delivered += complete.drain(handler, Integer.MAX_VALUE);
+        if (complete.takeWakeUp() || delivered >= minimum || over) {
+          return delivered;
+        }
+        core.checkUse();
+      }
+    } finally {
+      core.leaveRing(visitor);
+    }
+  }
+
+  /** Waits for so many, which the iterator then has. */
+  Completions awaitEach(int minimum, long timeoutNanoseconds) {
+    Completions completions = new Completions(this);
+    await(minimum, timeoutNanoseconds, completions.claim());
+    core.visitor().open = completions;
+    return completions;
+  }
+
+  private static void giveBackAbandoned(Visitor visitor) {
+    Completions open = visitor.open;
+    if (open != null) {
+      visitor.open = null;
+      open.close();
+    }
+  }
+
+  /**
+   * One enter, if there is anything to submit or to wait for; whether the wait is over regardless.
+   */
+  private boolean submitAndWait(Visitor visitor, int lacking, boolean timed, long deadline) {
+    int pending = submit.publish();
+    int flags = Ring.ENTER_GETEVENTS | ring.wakeFlag();
+    if (lacking == 0) {
+      boolean byItself = pending == 0 || (ring.hasPolledSubmission() && ring.wakeFlag() == 0);
+      if (!byItself || ring.submission().needsEnter()) {
+        SubmitRing.check(ring.enter(pending, 0, flags));
+      }
+      return false;
+    }
+    InterruptibleWait interruptible = visitor.interruptible();
+    interruptible.enter();
+    try {
+      if (!timed) {
+        SubmitRing.check(ring.enter(pending, 1, flags));
+      } else {
+        long left = deadline - System.nanoTime();
+        SubmitRing.check(visitor.timedWait().enter(pending, 1, left));
+      }
+    } finally {
+      interruptible.leave();
+    }
+    return Thread.currentThread().isInterrupted() || (timed && deadline - System.nanoTime() <= 0);
+  }
+
+  int poll(CompletionHandler handler, int limit) {
+    Visitor visitor = core.enterRing();
+    try {
+      if (ring.submission().needsEnter()) {
+        SubmitRing.check(ring.enter(0, 0, Ring.ENTER_GETEVENTS));
+      }
+      return complete.drain(handler, limit);
+    } finally {
+      core.leaveRing(visitor);
+    }
+  }
+
+  /** Takes claimed completions back, for whoever comes next. */
+  void giveBack(ArrayDeque<Completion> unread) {
+    if (!unread.isEmpty()) {
+      complete.giveBack(unread);
+      core.nudge();
+    }
+  }
+}
