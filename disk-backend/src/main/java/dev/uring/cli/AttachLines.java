@@ -1,6 +1,8 @@
 package dev.uring.cli;
 
 import dev.uring.nbd.NbdAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 
 /** What to type elsewhere to use an address, ready for a shell. */
@@ -31,9 +33,8 @@ final class AttachLines {
   /** The address as it works from any directory, if a socket's name may be that long. */
   static NbdAddress anywhere(NbdAddress address) {
     if (address instanceof NbdAddress.Unix unix) {
-      String absolute = java.nio.file.Path.of(unix.path()).toAbsolutePath().normalize().toString();
-      if (absolute.getBytes(java.nio.charset.StandardCharsets.UTF_8).length
-          <= NbdAddress.Unix.MAXIMUM_PATH_BYTES) {
+      String absolute = Path.of(unix.path()).toAbsolutePath().normalize().toString();
+      if (absolute.getBytes(StandardCharsets.UTF_8).length <= NbdAddress.Unix.MAXIMUM_PATH_BYTES) {
         return new NbdAddress.Unix(absolute, unix.exportName());
       }
     }

@@ -10,11 +10,6 @@ import picocli.CommandLine.TypeConversionException;
  * @param value 0 or more
  */
 record Bytes(long value) {
-  /** As an {@code int}, where greater numbers are out of every range anyway. */
-  int clamped() {
-    return (int) Math.min(value, Integer.MAX_VALUE);
-  }
-
   @Override
   public String toString() {
     return ByteSize.format(value);

@@ -87,7 +87,7 @@ final class Demo {
     return chunk.clear();
   }
 
-  private static void compare(NbdClient client, long at, ByteBuffer expected, ByteBuffer chunk)
+  static void compare(NbdClient client, long at, ByteBuffer expected, ByteBuffer chunk)
       throws IOException {
     client.read(at, chunk.clear());
     int difference = expected.clear().mismatch(chunk.flip());

@@ -88,7 +88,7 @@ final class DiskService implements AutoCloseable {
     return new FailureException("cannot listen at " + address.uri() + ": " + message + remedy, e);
   }
 
-  private static void remove(ImageFile made, Throwable cause) {
+  static void remove(ImageFile made, Throwable cause) {
     try {
       if (FileStatus.of(made.path()).isSameFile(made.descriptor().status())) {
         Files.deleteIfExists(made.path());

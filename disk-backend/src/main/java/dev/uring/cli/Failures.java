@@ -3,8 +3,10 @@ package dev.uring.cli;
 import dev.uring.disk.DiskException;
 import dev.uring.ring.UringException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Objects;
-import picocli.CommandLine;
+import java.util.concurrent.CompletionException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -28,7 +30,7 @@ final class Failures {
 
   /** Says it on {@code err}; the exit status. */
   int report(Throwable failure, PrintWriter err) {
-    err.println(PROGRAM + ": " + oneLine(sentence(failure)));
+    err.println(PROGRAM + ": " + withoutPeriod(oneLine(sentence(failure))));
     if (traced) {
       failure.printStackTrace(err);
     }
@@ -45,13 +47,14 @@ final class Failures {
   }
 
   static String sentence(Throwable failure) {
+    if (failure instanceof CompletionException wrapped && wrapped.getCause() != null) {
+      return sentence(wrapped.getCause());
+    }
     if (failure instanceof ParameterException wrong) {
       return wrongParameter(wrong);
     }
     if (failure instanceof UringException refused) {
-      return isRingMissing(refused)
-          ? "io_uring cannot be used here: " + refused.getMessage() + "; run ./uring-disk probe"
-          : refused.getMessage() + "; ./uring-disk probe says what this machine offers";
+      return refusal(refused);
     }
     if (failure instanceof UsageException
         || failure instanceof FailureException
@@ -73,19 +76,38 @@ final class Failures {
         + "; run it again with --verbose and report what that prints";
   }
 
-  private static boolean isRingMissing(UringException refused) {
-    return refused.call().equals("io_uring_setup");
+  private static String refusal(UringException refused) {
+    String message = String.valueOf(refused.getMessage());
+    if (refused.errnoName().equals("EMFILE")) {
+      return message + "; or lower --connections or --threads";
+    }
+    if (refused.call().equals("io_uring_setup")) {
+      return "io_uring cannot be used here: " + message + "; run ./uring-disk probe";
+    }
+    // Where the kernel's word is all there is, it ends with the error's description.
+    return message.endsWith(")")
+        ? message + "; ./uring-disk probe says what this machine offers"
+        : message;
   }
 
   private static String wrongParameter(ParameterException wrong) {
-    CommandLine command = wrong.getCommandLine();
-    String help = "; " + command.getCommandSpec().qualifiedName() + " --help says what it takes";
-    String hint = "";
-    if (wrong instanceof UnmatchedArgumentException unmatched
-        && !unmatched.getSuggestions().isEmpty()) {
-      hint = ", which may mean " + String.join(" or ", unmatched.getSuggestions());
+    CommandSpec command = wrong.getCommandLine().getCommandSpec();
+    String help = "; " + command.qualifiedName() + " --help says what it takes";
+    return wrong instanceof UnmatchedArgumentException unmatched
+        ? unmatched(unmatched, command) + help
+        : wrong.getMessage() + help;
+  }
+
+  private static String unmatched(UnmatchedArgumentException wrong, CommandSpec command) {
+    String first = wrong.getUnmatched().get(0);
+    List<String> near = wrong.getSuggestions();
+    String hint = near.isEmpty() ? "" : ", which may mean " + String.join(" or ", near);
+    if (first.startsWith("-")) {
+      return "there is no option " + first + hint;
     }
-    return wrong.getMessage() + hint + help;
+    return command.parent() == null
+        ? "there is no command " + first + hint
+        : "there is one argument too many, " + first;
   }
 
   private static Throwable rootCause(Throwable failure) {
@@ -94,6 +116,10 @@ final class Failures {
       cause = cause.getCause();
     }
     return cause;
+  }
+
+  private static String withoutPeriod(String sentence) {
+    return sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
   }
 
   /** File names may hold line breaks and worse; what is printed holds none. */

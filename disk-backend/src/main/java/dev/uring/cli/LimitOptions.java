@@ -66,11 +66,18 @@ final class LimitOptions {
     NbdServerOptions options = DEFAULTS;
     options = checked("--threads", threads, options::withThreads);
     options = checked("--connections", connections, options::withConnections);
-    options = checked("--in-flight", inFlight.value(), options::withInFlightBytes);
-    options = checked("--max-request", maximumRequest.clamped(), options::withMaximumRequest);
+    NbdServerOptions counted = options;
+    options = checked("--in-flight", inFlight, bytes -> counted.withInFlightBytes(bytes.value()));
+    NbdServerOptions lent = options;
+    options = checked("--max-request", maximumRequest, bytes -> withMaximumRequest(lent, bytes));
     return options
         .withHandshakeTimeout(seconds("--handshake-timeout", handshakeSeconds))
         .withMessageTimeout(seconds("--message-timeout", messageSeconds));
+  }
+
+  private static NbdServerOptions withMaximumRequest(NbdServerOptions options, Bytes bytes) {
+    // What does not fit into the type is out of the range too, and is said to be so.
+    return options.withMaximumRequest((int) Math.min(bytes.value(), Integer.MAX_VALUE));
   }
 
   private static <T> NbdServerOptions checked(
@@ -78,7 +85,7 @@ final class LimitOptions {
     try {
       return setting.apply(value);
     } catch (IllegalArgumentException e) {
-      throw new UsageException(option + " " + value + " is out of range: " + e.getMessage(), e);
+      throw new UsageException(option + " " + value + " cannot be: " + e.getMessage(), e);
     }
   }
 

@@ -101,11 +101,22 @@ final class ServeCommand implements Callable<Integer> {
   private ImageOptions imageOptions() {
     ImageOptions options = ImageOptions.defaults().withReadOnly(readOnly).withDirect(direct);
     if (blockSize != null) {
-      options = options.withBlockSize(blockSize.clamped());
+      options = withBlockSize(options, blockSize.value());
     }
     if (createSize != null) {
       options = options.withCreate(createSize.value());
     }
     return serial == null ? options : options.withSerial(serial);
+  }
+
+  private static ImageOptions withBlockSize(ImageOptions options, long bytes) {
+    if (bytes > ImageOptions.BLOCK_SIZE_MAXIMUM) {
+      throw new UsageException(
+          "--block-size "
+              + bytes
+              + " is too large: it is a power of two from 1 to "
+              + ImageOptions.BLOCK_SIZE_MAXIMUM);
+    }
+    return options.withBlockSize((int) bytes);
   }
 }

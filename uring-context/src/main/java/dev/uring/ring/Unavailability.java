@@ -61,7 +61,7 @@ final class Unavailability {
 
   private static String lockedMemoryLimit() {
     return lineOf(LIMITS, "Max locked memory")
-        .map(line -> line.replaceAll("\\s+", " ").replace("Max locked memory ", ""))
+        .map(line -> line.replaceAll("Max locked memory +(\\w+).*", "$1 bytes"))
         .orElse("unknown");
   }
 
