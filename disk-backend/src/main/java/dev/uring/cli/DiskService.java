@@ -12,6 +12,7 @@ import dev.uring.nbd.NbdServerOptions;
 import dev.uring.ring.UringException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -119,13 +120,17 @@ final class DiskService implements AutoCloseable {
     int error = server.stop();
     image.close();
     if (error != 0) {
-      throw new FailureException(
-          "writes to "
-              + image.path()
-              + " that were answered may be lost: "
-              + new UringException("the last flush", error).getMessage()
-              + "; check the disk below it, and restore the image");
+      throw lost(image.path(), error);
     }
+  }
+
+  static FailureException lost(Path image, int errno) {
+    return new FailureException(
+        "writes to "
+            + image
+            + " that were answered may be lost: "
+            + new UringException("the last flush", errno).getMessage()
+            + "; check the disk below it, and restore the image");
   }
 
   @Override

@@ -21,7 +21,7 @@ final class Serving {
     DiskService service = DiskService.start(request);
     try {
       new ServeReport(service, request).print(out);
-      awaitEnd(signals, service);
+      out.println("stopping: " + awaitEnd(signals.first(), service.server().ended()));
     } catch (RuntimeException | Error e) {
       service.close();
       throw e;
@@ -31,12 +31,14 @@ final class Serving {
     return 0;
   }
 
-  private void awaitEnd(TerminationSignals signals, DiskService service) {
-    CompletableFuture<Object> end =
-        CompletableFuture.anyOf(signals.first(), service.server().ended());
+  /**
+   * Why it is time to stop.
+   *
+   * @throws FailureException if a loop failed
+   */
+  static Object awaitEnd(CompletableFuture<String> signal, CompletableFuture<Object> ended) {
     try {
-      Object reason = end.join();
-      out.println("stopping: " + reason);
+      return CompletableFuture.anyOf(signal, ended).join();
     } catch (CompletionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new FailureException(

@@ -2,14 +2,20 @@ package dev.uring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+// Should something be served after all, nothing would end it.
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WrongUsageTest {
   @TempDir Path directory;
 
@@ -86,10 +92,13 @@ class WrongUsageTest {
   }
 
   @Test
-  void an_argument_that_begins_with_an_at_sign_is_a_name_and_nothing_is_read_from_it() {
-    Path image = directory.resolve("@disk.img");
+  void an_argument_that_begins_with_an_at_sign_is_a_name_and_nothing_is_read_from_it()
+      throws IOException {
+    Path arguments = Files.writeString(directory.resolve("arguments"), "--help");
 
-    assertThat(Invocation.of("serve", "@" + image).refusesWith(1).err()).contains("does not exist");
+    assertThat(Invocation.of("serve", "@" + arguments).refusesWith(1).err())
+        .contains("@" + arguments)
+        .contains("does not exist");
   }
 
   @Test
