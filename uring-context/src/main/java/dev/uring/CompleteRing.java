@@ -82,19 +82,19 @@ final class CompleteRing {
   private int drainConfined(CompletionHandler handler, int limit) {
     int delivered = 0;
     int head = queue.head();
-    int tail = queue.tail();
-    while (head != tail && delivered < limit) {
+    while (delivered < limit && head != queue.tail()) {
       long token = queue.userData(head);
       int result = queue.result(head);
       int flags = queue.flags(head);
-      head++;
-      queue.advance(head);
+      queue.advance(head + 1);
       InFlightRequest request = table.find(token);
       if (request == null) {
         special(token);
       } else {
         delivered += deliver(request, request.userData, result, flags, handler);
       }
+      // Not counted on from the old one: a handler may have taken completions itself.
+      head = queue.head();
     }
     return delivered;
   }
@@ -154,6 +154,16 @@ final class CompleteRing {
     } else if (token != NOBODY) {
       table.countStranger();
     }
+  }
+
+  /** Whether somebody is to be woken who was not yet. */
+  boolean hasWakeUp() {
+    return wakeUps.get() > 0;
+  }
+
+  /** Counts a wake-up that no completion carries. */
+  void addWakeUp() {
+    wakeUps.incrementAndGet();
   }
 
   /** Takes one wake-up, if there is one: it ends one wait. */

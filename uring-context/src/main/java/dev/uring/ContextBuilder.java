@@ -128,10 +128,15 @@ public final class ContextBuilder {
       ring.disabled();
     }
     URingContext context = new URingContext(ring.build(), confined, allowlist, disabled);
-    context.prepare(preparedPieces);
-    if (allowlist != null && !disabled) {
-      context.enable();
+    try {
+      context.prepare(preparedPieces);
+      if (allowlist != null && !disabled) {
+        context.enable();
+      }
+      return context;
+    } catch (RuntimeException | Error e) {
+      context.close();
+      throw e;
     }
-    return context;
   }
 }

@@ -22,7 +22,8 @@ final class ContextCore {
    */
   private static final Set<ContextCore> OPEN = ConcurrentHashMap.newKeySet();
 
-  private static final int CLOSE_PATIENCE_NANOSECONDS = 100_000_000;
+  private static final long CLOSE_PATIENCE_NANOSECONDS = 10_000_000;
+  private static final long CANCEL_NANOSECONDS = 1_000_000;
 
   private enum State {
     DISABLED,
@@ -54,6 +55,7 @@ final class ContextCore {
 
   private final AtomicBoolean finishing = new AtomicBoolean();
   private volatile State state;
+  private boolean everEnabled;
 
   ContextCore(
       URingContext context,
@@ -81,6 +83,7 @@ final class ContextCore {
     this.tables = new ContextTables(context, ring.registrar());
     this.waiter = new Waiter(this, ring, submit, complete);
     this.state = disabled || allowlist != null ? State.DISABLED : State.ENABLED;
+    this.everEnabled = state == State.ENABLED;
     OPEN.add(this);
   }
 
@@ -106,6 +109,7 @@ final class ContextCore {
     if (isClosed()) {
       throw new IllegalStateException("the context is closed");
     }
+    checkOwner();
     return tables;
   }
 
@@ -129,13 +133,17 @@ final class ContextCore {
 
   /** Refuses use of a closed context, and of a confined one by a foreign thread. */
   void checkUse() {
+    checkOwner();
+    if (state != State.ENABLED) {
+      refuseState();
+    }
+  }
+
+  private void checkOwner() {
     Thread required = owner;
     if (required != null && required != Thread.currentThread()) {
       throw new IllegalStateException(
           "this context is confined to " + required + " and was used by " + Thread.currentThread());
-    }
-    if (state != State.ENABLED) {
-      refuseState();
     }
   }
 
@@ -153,10 +161,12 @@ final class ContextCore {
       throw new IllegalStateException(
           state == State.ENABLED ? "the context is enabled already" : "the context is closed");
     }
+    checkOwner();
     if (allowlist != null) {
       ring.registrar().restrict(allowlist);
     }
     ring.registrar().enable();
+    everEnabled = true;
     state = State.ENABLED;
     if (owner != null) {
       ownVisitor.timedWait().prepare();
@@ -169,6 +179,7 @@ final class ContextCore {
 
   /** A thread goes where memory could be unmapped beneath it; it must {@link #leaveRing}. */
   Visitor enterRing() {
+    closeIfAsked();
     checkUse();
     Visitor visitor = visitor();
     visitor.enter();
@@ -186,22 +197,35 @@ final class ContextCore {
   void leaveRing(Visitor visitor) {
     visitor.leave();
     int left = owner == null ? inside.decrementAndGet() : visitor.depth();
-    if (left == 0 && state == State.CLOSING) {
+    if (left == 0) {
+      if (state == State.CLOSING) {
+        finishClosing();
+      }
+    } else if (owner == null && (complete.hasWakeUp() || state == State.CLOSING)) {
+      // A wake-up that this thread claimed may be another's, and so may the news of the end.
+      nudge();
+    }
+  }
+
+  /** A confined context that another thread closed is closed by its owner's next step. */
+  private void closeIfAsked() {
+    if (state == State.CLOSING && owner == Thread.currentThread() && ownVisitor.depth() == 0) {
       finishClosing();
     }
   }
 
   void wakeup() {
     synchronized (wakeLock) {
-      if (state != State.ENABLED && state != State.CLOSING) {
-        return;
-      }
-      int result = wakeMessage.send();
-      if (result < 0) {
-        throw new UringException(
-            "waking the waiter of a ring",
-            -result,
-            result == -Errno.EINVAL ? "waking needs Linux 6.13 or newer" : "");
+      if (state == State.DISABLED) {
+        complete.addWakeUp();
+      } else if (state == State.ENABLED || state == State.CLOSING) {
+        int result = wakeMessage.send();
+        if (result < 0) {
+          throw new UringException(
+              "waking the waiter of a ring",
+              -result,
+              result == -Errno.EINVAL ? "waking needs Linux 6.13 or newer" : "");
+        }
       }
     }
   }
@@ -248,6 +272,7 @@ final class ContextCore {
   }
 
   void close() {
+    closeIfAsked();
     synchronized (wakeLock) {
       if (isClosed()) {
         return;
@@ -297,38 +322,51 @@ final class ContextCore {
     if (!finishing.compareAndSet(false, true)) {
       return;
     }
-    cancelAll();
-    if (tables.hasFiles()) {
-      // The ring may outlive this call where its descriptor is still registered; the files in its
-      // table, and their locks, must not.
-      ring.registrar().tryUnregisterFiles();
+    boolean drained = false;
+    try {
+      if (everEnabled) {
+        cancelAll();
+      }
+      drained = true;
+    } finally {
+      synchronized (wakeLock) {
+        if (drained) {
+          if (tables.hasFiles()) {
+            // The ring may outlive this call where its descriptor is still registered; the files in
+            // its table, and their locks, must not.
+            int unused = ring.registrar().tryUnregisterFiles();
+          }
+          ring.close();
+          OPEN.remove(this);
+        }
+        // Where the kernel would not let go, ring and memory stay: better lost than written to.
+        state = State.CLOSED;
+        wakeLock.notifyAll();
+      }
     }
-    synchronized (wakeLock) {
-      state = State.CLOSED;
-      ring.close();
-      wakeLock.notifyAll();
-    }
-    OPEN.remove(this);
   }
 
   private void cancelAll() {
-    if (table.inFlight() == 0) {
-      return;
-    }
-    SubmissionEntry entry = ring.submission().next();
-    while (entry == null) {
-      SubmitRing.check(ring.submit());
-      entry = ring.submission().next();
-    }
-    PollRequests.cancelMatching(entry, -1, PollRequests.CANCEL_ALL | PollRequests.CANCEL_ANY)
-        .flags(submit.requiredFlags())
-        .userData(CompleteRing.NOBODY);
     while (table.inFlight() > 0) {
-      int result = ring.submitAndWait(1, CLOSE_PATIENCE_NANOSECONDS);
-      if (result < 0) {
-        SubmitRing.check(result);
+      SubmitRing.check(ring.submit());
+      int cancelled = ring.registrar().cancelEverything(CANCEL_NANOSECONDS);
+      if (cancelled == -Errno.EINVAL || cancelled == -Errno.EACCES) {
+        cancelByEntry();
       }
-      complete.drain((userData, ignored, flags) -> {}, Integer.MAX_VALUE);
+      SubmitRing.check(ring.submitAndWait(1, CLOSE_PATIENCE_NANOSECONDS));
+      int unused = complete.drain((userData, result, flags) -> {}, Integer.MAX_VALUE);
+    }
+  }
+
+  /**
+   * For kernels before 6.0. It waits behind requests that drain, which a register call does not.
+   */
+  private void cancelByEntry() {
+    SubmissionEntry entry = ring.submission().next();
+    if (entry != null) {
+      PollRequests.cancelMatching(entry, -1, PollRequests.CANCEL_ALL | PollRequests.CANCEL_ANY)
+          .flags(submit.requiredFlags())
+          .userData(CompleteRing.NOBODY);
     }
   }
 
@@ -343,6 +381,7 @@ final class ContextCore {
         + submit.added()
         + ", inFlight="
         + table.inFlight()
+        + (table.strangers() == 0 ? "" : ", strangers=" + table.strangers())
         + "]";
   }
 }

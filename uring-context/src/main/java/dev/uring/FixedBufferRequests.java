@@ -44,7 +44,7 @@ public final class FixedBufferRequests {
   }
 
   private long checkedAddress(FixedBuffer buffer, int position, int length, long offset) {
-    URingContext.checkOffset(offset);
+    Transfers.checkOffset(offset);
     if (buffer.context() != context) {
       throw new IllegalArgumentException(buffer + " is registered with another context");
     }

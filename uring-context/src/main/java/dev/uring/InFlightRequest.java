@@ -50,10 +50,10 @@ final class InFlightRequest {
 
   /** Makes room for the addresses of a list; after this {@link #vector} cannot fail. */
   void reserve(int pieces) {
-    if (pieces <= 1 || pieces <= retainedPieces.length) {
+    if (pieces == 0 || pieces <= retainedPieces.length) {
       return;
     }
-    int rounded = Integer.highestOneBit(pieces - 1) * 2;
+    int rounded = pieces == 1 ? 1 : Integer.highestOneBit(pieces - 1) * 2;
     ByteBuffer area =
         ByteBuffer.allocateDirect(MESSAGE_HEADER_BYTES + rounded * VECTOR_ENTRY_BYTES)
             .order(ByteOrder.nativeOrder());
@@ -63,27 +63,30 @@ final class InFlightRequest {
   }
 
   /** Puts a list's addresses where the kernel finds them, and holds on to its memory. */
-  long vector(MemoryVector list) {
+  long vector(MemoryVector list, int count) {
     ByteBuffer area = scratch;
-    int count = list.count();
-    for (int piece = 0; piece < count; piece++) {
-      int entry = MESSAGE_HEADER_BYTES + piece * VECTOR_ENTRY_BYTES;
-      area.putLong(entry, list.address(piece));
-      area.putLong(entry + Long.BYTES, list.length(piece));
-      retainedPieces[piece] = list.memory(piece);
-    }
     retainedCount = count;
+    for (int piece = 0; piece < count; piece++) {
+      // Read once, then checked together: somebody may be changing the list.
+      NativeMemory memory = list.memory(piece);
+      int length = list.length(piece);
+      long address = memory.addressOf(list.position(piece), length);
+      int entry = MESSAGE_HEADER_BYTES + piece * VECTOR_ENTRY_BYTES;
+      area.putLong(entry, address);
+      area.putLong(entry + Long.BYTES, length);
+      retainedPieces[piece] = memory;
+    }
     return scratchAddress + MESSAGE_HEADER_BYTES;
   }
 
   /** As {@link #vector}, with a {@code struct msghdr} in front; its address. */
-  long message(MemoryVector list) {
-    long vectorAddress = vector(list);
+  long message(MemoryVector list, int count) {
+    long vectorAddress = vector(list, count);
     for (int word = 0; word < MESSAGE_HEADER_BYTES; word += Long.BYTES) {
       scratch.putLong(word, 0);
     }
     scratch.putLong(16, vectorAddress);
-    scratch.putLong(24, list.count());
+    scratch.putLong(24, count);
     return scratchAddress;
   }
 

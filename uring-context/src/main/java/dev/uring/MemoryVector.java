@@ -143,10 +143,6 @@ public final class MemoryVector {
     return lengths[checked(piece)];
   }
 
-  long address(int piece) {
-    return memories[piece].addressOf(positions[piece], lengths[piece]);
-  }
-
   private int checked(int piece) {
     if (piece < 0 || piece >= count) {
       throw new IndexOutOfBoundsException("piece " + piece + " of " + count);

@@ -52,7 +52,8 @@ public final class NativeMemory {
    * read-only buffer can be written from, and not read into.
    *
    * @throws IllegalArgumentException if it is a buffer on the heap: the collector moves those, and
-   *     the kernel would write to where it was
+   *     the kernel would write to where it was; or a buffer of an arena that can be closed (Java 22
+   *     and later), which would free memory beneath a request
    */
   public static NativeMemory of(ByteBuffer direct) {
     if (!direct.isDirect()) {
@@ -60,6 +61,7 @@ public final class NativeMemory {
           "the buffer lies on the Java heap, where the collector may move it; "
               + "use ByteBuffer.allocateDirect or NativeMemory.allocate");
     }
+    ForeignBuffers.refuseCloseable(direct);
     return new NativeMemory(part(direct, direct.position(), direct.remaining()));
   }
 

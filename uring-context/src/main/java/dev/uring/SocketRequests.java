@@ -9,9 +9,11 @@ import dev.uring.ring.NetworkRequests;
  * <p>Nothing here raises SIGPIPE: a broken connection is the result -EPIPE or -ECONNRESET.
  */
 public final class SocketRequests {
+  private final URingContext context;
   private final SubmitRing submit;
 
-  SocketRequests(SubmitRing submit) {
+  SocketRequests(URingContext context, SubmitRing submit) {
+    this.context = context;
     this.submit = submit;
   }
 
@@ -20,6 +22,9 @@ public final class SocketRequests {
    * before is let go. 5.15.
    */
   public void addAccept(Target listener, FixedFile slot, long userData) {
+    if (slot.context() != context) {
+      throw new IllegalArgumentException(slot + " is a slot of another context");
+    }
     InFlightRequest request = submit.begin(listener, userData);
     NetworkRequests.acceptIntoSlot(submit.entry(), submit.fd(), slot.slot());
     submit.end(request, RequestOptions.NONE);
@@ -58,12 +63,14 @@ public final class SocketRequests {
    */
   public void addSendv(Target socket, MemoryVector memory, long userData) {
     int flags = NetworkRequests.MSG_NOSIGNAL | NetworkRequests.MSG_WAITALL;
-    InFlightRequest request = submit.begin(socket, memory.count(), userData);
-    if (memory.count() == 1) {
-      request.retained = memory.memory(0);
-      NetworkRequests.send(submit.entry(), submit.fd(), memory.address(0), memory.length(0), flags);
-    } else {
-      NetworkRequests.sendMessage(submit.entry(), submit.fd(), request.message(memory), flags);
+    int count = Transfers.checkedCount(memory);
+    InFlightRequest request = submit.begin(socket, count, userData);
+    try {
+      NetworkRequests.sendMessage(
+          submit.entry(), submit.fd(), request.message(memory, count), flags);
+    } catch (RuntimeException e) {
+      submit.abandon(request);
+      throw e;
     }
     submit.end(request, RequestOptions.NONE);
   }

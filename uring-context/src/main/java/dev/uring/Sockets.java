@@ -15,6 +15,10 @@ import java.util.List;
  * caller closes them.
  */
 public final class Sockets {
+  private static final int KEEPALIVE_IDLE_SECONDS = 60;
+  private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
+  private static final int KEEPALIVE_PROBES = 6;
+
   private static final int STREAM = SocketCalls.SOCK_STREAM | SocketCalls.SOCK_CLOEXEC;
   private static final int PORT_MAXIMUM = 0xffff;
 
@@ -67,9 +71,10 @@ public final class Sockets {
   }
 
   /**
-   * Listens for TCP connections, which will not delay small segments ({@code TCP_NODELAY}). A
-   * connection of a former listener that is still dying does not keep the port ({@code
-   * SO_REUSEADDR}); a living listener does.
+   * Listens for TCP connections, which will not delay small segments ({@code TCP_NODELAY}), and end
+   * some two minutes after a silent peer has vanished ({@code SO_KEEPALIVE}). A connection of a
+   * former listener that is still dying does not keep the port ({@code SO_REUSEADDR}); a living
+   * listener does.
    *
    * @param host a name or a numeric address; its first address is used
    * @param port 1 to 65535, or 0 for one that the kernel chooses, see {@link #boundAddress}
@@ -91,10 +96,7 @@ public final class Sockets {
         Calls.check(
             "setsockopt(SO_REUSEADDR)",
             SocketCalls.setsockopt(fd, SocketCalls.SOL_SOCKET, SocketCalls.SO_REUSEADDR, 1));
-        // Accepted sockets inherit this one, which saves a call for each.
-        Calls.check(
-            "setsockopt(TCP_NODELAY)",
-            SocketCalls.setsockopt(fd, SocketCalls.IPPROTO_TCP, SocketCalls.TCP_NODELAY, 1));
+        setInherited(fd);
         Calls.check("bind " + name, SocketCalls.bind(fd, address), Sockets::bindRemedy);
         Calls.check("listen on " + name, SocketCalls.listen(fd, backlog), Sockets::bindRemedy);
       } finally {
@@ -105,6 +107,21 @@ public final class Sockets {
       socket.close();
       throw e;
     }
+  }
+
+  /** Options that accepted sockets inherit, which saves calls for each. */
+  private static void setInherited(int fd) {
+    int tcp = SocketCalls.IPPROTO_TCP;
+    set(fd, "TCP_NODELAY", tcp, SocketCalls.TCP_NODELAY, 1);
+    // A peer that has lost its power says nothing; without asking it would never be noticed.
+    set(fd, "SO_KEEPALIVE", SocketCalls.SOL_SOCKET, SocketCalls.SO_KEEPALIVE, 1);
+    set(fd, "TCP_KEEPIDLE", tcp, SocketCalls.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
+    set(fd, "TCP_KEEPINTVL", tcp, SocketCalls.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS);
+    set(fd, "TCP_KEEPCNT", tcp, SocketCalls.TCP_KEEPCNT, KEEPALIVE_PROBES);
+  }
+
+  private static void set(int fd, String name, int level, int option, int value) {
+    Calls.check("setsockopt(" + name + ")", SocketCalls.setsockopt(fd, level, option, value));
   }
 
   private static InetAddress resolve(String host) {

@@ -2,6 +2,7 @@ package dev.uring;
 
 import dev.uring.allowlist.EntryFlag;
 import dev.uring.ring.Ring;
+import dev.uring.ring.RingRequests;
 import dev.uring.ring.SubmissionEntry;
 import dev.uring.ring.SubmissionQueue;
 import dev.uring.ring.UringException;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * entry, {@link #end} signs it. Nothing that can fail stands between the last two.
  */
 final class SubmitRing {
+  /** How often a full queue is submitted before the kernel's refusal is believed. */
+  private static final int SUBMIT_ATTEMPTS = 1000;
+
   private final URingContext context;
   private final Ring ring;
   private final SubmissionQueue queue;
@@ -147,12 +151,13 @@ final class SubmitRing {
     try {
       request.reserve(pieces);
       next = queue.next();
-      if (next == null) {
+      for (int attempt = 0; next == null && attempt < SUBMIT_ATTEMPTS; attempt++) {
         submitHere();
         next = queue.next();
       }
       if (next == null) {
-        throw new RingFullException(table.places());
+        throw new UringException(
+            "io_uring_enter", Errno.EAGAIN, "the kernel has no memory to take more requests");
       }
     } finally {
       if (next == null) {
@@ -185,6 +190,14 @@ final class SubmitRing {
   void end(InFlightRequest request, RequestOptions options) {
     entry().flags(targetFlags | options.entryFlags() | togetherFlags).userData(request.token());
     added++;
+    leave();
+  }
+
+  /** The entry could not be filled: it becomes one that does nothing for nobody. */
+  void abandon(InFlightRequest request) {
+    RingRequests.nop(entry().reset()).flags(requiredFlags).userData(CompleteRing.NOBODY);
+    together.remove(request);
+    table.finish(request);
     leave();
   }
 

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class URingContext implements AutoCloseable {
   private final ContextCore core;
   private final SubmitRing submit;
+  private final Transfers transfers;
   private final FixedBufferRequests fixedBuffers;
   private final SocketRequests sockets;
   private final CancelRequests cancels;
@@ -42,8 +43,9 @@ public final class URingContext implements AutoCloseable {
   URingContext(Ring ring, boolean confined, @Nullable URingAllowlist allowlist, boolean disabled) {
     core = new ContextCore(this, ring, confined, allowlist, disabled);
     submit = core.submitRing();
+    transfers = new Transfers(submit);
     fixedBuffers = new FixedBufferRequests(this, submit);
-    sockets = new SocketRequests(submit);
+    sockets = new SocketRequests(this, submit);
     cancels = new CancelRequests(submit, core.table());
     timeouts = new TimeRequests(submit, cancels);
     chains = new ChainRequests(submit);
@@ -137,20 +139,7 @@ public final class URingContext implements AutoCloseable {
    */
   public void addReadv(
       Target target, MemoryVector memory, long offset, long userData, RequestOptions options) {
-    checkOffset(offset);
-    if (!memory.isWritable()) {
-      throw new IllegalArgumentException("a read-only buffer cannot be read into");
-    }
-    InFlightRequest request = submit.begin(target, memory.count(), userData);
-    if (memory.count() == 1) {
-      request.retained = memory.memory(0);
-      FileRequests.read(submit.entry(), submit.fd(), memory.address(0), memory.length(0), offset);
-    } else {
-      FileRequests.readv(
-          submit.entry(), submit.fd(), request.vector(memory), memory.count(), offset);
-    }
-    submit.entry().readWriteFlags(options.readWriteFlags());
-    submit.end(request, options);
+    transfers.read(target, memory, offset, userData, options);
   }
 
   /** As {@link #addWritev(Target, MemoryVector, long, long, RequestOptions)}, without options. */
@@ -165,23 +154,7 @@ public final class URingContext implements AutoCloseable {
    */
   public void addWritev(
       Target target, MemoryVector memory, long offset, long userData, RequestOptions options) {
-    checkOffset(offset);
-    InFlightRequest request = submit.begin(target, memory.count(), userData);
-    if (memory.count() == 1) {
-      request.retained = memory.memory(0);
-      FileRequests.write(submit.entry(), submit.fd(), memory.address(0), memory.length(0), offset);
-    } else {
-      FileRequests.writev(
-          submit.entry(), submit.fd(), request.vector(memory), memory.count(), offset);
-    }
-    submit.entry().readWriteFlags(options.readWriteFlags());
-    submit.end(request, options);
-  }
-
-  static void checkOffset(long offset) {
-    if (offset < FileRequests.CURRENT_POSITION) {
-      throw new IllegalArgumentException("offset is below -1: " + offset);
-    }
+    transfers.write(target, memory, offset, userData, options);
   }
 
   /** Reads into a direct buffer, from its position to its limit, which are not moved. */
@@ -209,10 +182,14 @@ public final class URingContext implements AutoCloseable {
   /**
    * Makes a range of the file's data durable.
    *
-   * @param length in bytes; zero means up to the end of the file
+   * @param length in bytes; zero, and then offset must be zero too, means the whole file
    */
   public void addFdatasync(Target target, long offset, int length, long userData) {
     checkRange(offset, length);
+    if (length == 0 && offset != 0) {
+      // The kernel would take it for a range of one byte.
+      throw new IllegalArgumentException("a sync from " + offset + " on needs a length");
+    }
     InFlightRequest request = submit.begin(target, userData);
     FileRequests.fdatasync(submit.entry(), submit.fd(), offset, length);
     submit.end(request, RequestOptions.NONE);
@@ -335,7 +312,7 @@ public final class URingContext implements AutoCloseable {
    *     {@link #wakeup}
    */
   public int await(int minimum, Duration timeout, CompletionHandler handler) {
-    return core.waiter().await(minimum, Math.max(timeout.toNanos(), 0), handler);
+    return core.waiter().await(minimum, nanoseconds(timeout), handler);
   }
 
   /** As {@link #await(int, Duration, CompletionHandler)}, with the time-out in nanoseconds. */
@@ -353,7 +330,7 @@ public final class URingContext implements AutoCloseable {
 
   /** As {@link #await(int)}, but no longer than {@code timeout}. */
   public Completions await(int minimum, Duration timeout) {
-    return core.waiter().awaitEach(minimum, Math.max(timeout.toNanos(), 0));
+    return core.waiter().awaitEach(minimum, nanoseconds(timeout));
   }
 
   /** Hands over what has completed, without waiting and without submitting; how many there were. */
@@ -372,6 +349,12 @@ public final class URingContext implements AutoCloseable {
   /** The number of requests that were added and whose last completion nobody has taken. */
   public int inFlight() {
     return core.inFlight();
+  }
+
+  /** A wait of more than 292 years is one of 292 years. */
+  private static long nanoseconds(Duration timeout) {
+    boolean tooLong = timeout.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0;
+    return tooLong ? Long.MAX_VALUE : Math.max(timeout.toNanos(), 0);
   }
 
   /** What the context has done so far. */

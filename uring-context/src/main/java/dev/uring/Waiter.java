@@ -42,10 +42,11 @@ final class Waiter {
       int delivered = 0;
       while (true) {
         // One is enough to wake for: a wake-up is one completion, whatever the minimum.
-        int lacking = complete.has(minimum - delivered) ? 0 : 1;
+        boolean woken = complete.takeWakeUp();
+        int lacking = woken || complete.has(minimum - delivered) ? 0 : 1;
         boolean over = submitAndWait(visitor, lacking, timed, deadline);
         delivered += complete.drain(handler, Integer.MAX_VALUE);
-        if (complete.takeWakeUp() || delivered >= minimum || over) {
+        if (woken || delivered >= minimum || over) {
           return delivered;
         }
         core.checkUse();

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * #operations()}, {@link #registerCalls()}, {@link #allowedFlags()}, {@link #requiredFlags()}) from
  * what will be in the encoded list ({@link #effectiveOperations()} and its siblings), because the
  * library adds to every list what it needs to close a ring: {@link UringOperation#ASYNC_CANCEL},
- * {@link RegisterCall#UNREGISTER_FILES} and {@link RegisterCall#UNREGISTER_RING_FDS}. None of the
- * three can reach a file: the first ends requests of the ring itself, the others only empty tables.
- * Without them a restricted ring with a request in flight or a registered ring descriptor would
- * live, with its files and their locks, until its thread exits.
+ * {@link RegisterCall#UNREGISTER_FILES}, {@link RegisterCall#UNREGISTER_RING_FDS} and {@link
+ * RegisterCall#REGISTER_SYNC_CANCEL}. None of the four can reach a file: the first and the last end
+ * requests of the ring itself, the others only empty tables. Without them a restricted ring with a
+ * request in flight or a registered ring descriptor would live, with its files and their locks,
+ * until its thread exits.
  *
  * <p>Restrictions exist since Linux 5.10 ({@code io_uring_register(2)}, {@code
  * IORING_REGISTER_RESTRICTIONS}) and are given to a ring once, while it is disabled.
@@ -31,7 +32,10 @@ public final class URingAllowlist {
   private static final ImmutableSet<UringOperation> LIBRARY_OPERATIONS =
       Sets.immutableEnumSet(UringOperation.ASYNC_CANCEL);
   private static final ImmutableSet<RegisterCall> LIBRARY_REGISTER_CALLS =
-      Sets.immutableEnumSet(RegisterCall.UNREGISTER_FILES, RegisterCall.UNREGISTER_RING_FDS);
+      Sets.immutableEnumSet(
+          RegisterCall.UNREGISTER_FILES,
+          RegisterCall.UNREGISTER_RING_FDS,
+          RegisterCall.REGISTER_SYNC_CANCEL);
 
   private final @Nullable String name;
   private final ImmutableSet<UringOperation> operations;

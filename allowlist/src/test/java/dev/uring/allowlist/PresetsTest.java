@@ -137,7 +137,10 @@ class PresetsTest {
   void a_closed_preset_permits_no_register_call_but_the_librarys(URingAllowlist preset) {
     assertThat(preset.registerCalls()).isEmpty();
     assertThat(preset.effectiveRegisterCalls())
-        .containsExactly(RegisterCall.UNREGISTER_FILES, RegisterCall.UNREGISTER_RING_FDS);
+        .containsExactly(
+            RegisterCall.UNREGISTER_FILES,
+            RegisterCall.UNREGISTER_RING_FDS,
+            RegisterCall.REGISTER_SYNC_CANCEL);
   }
 
   @ParameterizedTest

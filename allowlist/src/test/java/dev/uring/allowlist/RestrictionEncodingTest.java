@@ -60,6 +60,7 @@ class RestrictionEncodingTest {
                 REGISTER_OP, 3, // UNREGISTER_FILES, added
                 REGISTER_OP, 6,
                 REGISTER_OP, 21, // UNREGISTER_RING_FDS, added
+                REGISTER_OP, 24, // SYNC_CANCEL, added
                 SQE_OP, 14, // ASYNC_CANCEL, added
                 SQE_OP, 22,
                 SQE_OP, 23,
@@ -72,7 +73,18 @@ class RestrictionEncodingTest {
     assertThat(URingAllowlist.nothing().encode())
         .isEqualTo(
             entries(
-                REGISTER_OP, 3, REGISTER_OP, 21, SQE_OP, 14, FLAGS_ALLOWED, 0, FLAGS_REQUIRED, 0));
+                REGISTER_OP,
+                3,
+                REGISTER_OP,
+                21,
+                REGISTER_OP,
+                24,
+                SQE_OP,
+                14,
+                FLAGS_ALLOWED,
+                0,
+                FLAGS_REQUIRED,
+                0));
   }
 
   @Test

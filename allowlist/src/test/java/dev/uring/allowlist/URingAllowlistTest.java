@@ -4,6 +4,7 @@ import static dev.uring.allowlist.EntryFlag.ASYNC;
 import static dev.uring.allowlist.EntryFlag.FIXED_FILE;
 import static dev.uring.allowlist.EntryFlag.IO_LINK;
 import static dev.uring.allowlist.RegisterCall.REGISTER_FILES_UPDATE;
+import static dev.uring.allowlist.RegisterCall.REGISTER_SYNC_CANCEL;
 import static dev.uring.allowlist.RegisterCall.UNREGISTER_FILES;
 import static dev.uring.allowlist.RegisterCall.UNREGISTER_RING_FDS;
 import static dev.uring.allowlist.UringOperation.ASYNC_CANCEL;
@@ -28,9 +29,9 @@ class URingAllowlistTest {
     assertThat(list.registerCalls()).isEmpty();
     assertThat(list.effectiveOperations()).containsExactly(ASYNC_CANCEL, READ);
     assertThat(list.effectiveRegisterCalls())
-        .containsExactly(UNREGISTER_FILES, UNREGISTER_RING_FDS);
+        .containsExactly(UNREGISTER_FILES, UNREGISTER_RING_FDS, REGISTER_SYNC_CANCEL);
     assertThat(list.addedByLibrary())
-        .containsExactly(ASYNC_CANCEL, UNREGISTER_FILES, UNREGISTER_RING_FDS);
+        .containsExactly(ASYNC_CANCEL, UNREGISTER_FILES, UNREGISTER_RING_FDS, REGISTER_SYNC_CANCEL);
   }
 
   @Test
@@ -38,7 +39,7 @@ class URingAllowlistTest {
     URingAllowlist list =
         URingAllowlist.builder().allow(ASYNC_CANCEL).allowRegister(UNREGISTER_FILES).build();
 
-    assertThat(list.addedByLibrary()).containsExactly(UNREGISTER_RING_FDS);
+    assertThat(list.addedByLibrary()).containsExactly(UNREGISTER_RING_FDS, REGISTER_SYNC_CANCEL);
   }
 
   @Test
@@ -158,7 +159,7 @@ class URingAllowlistTest {
         .hasToString(
             "URingAllowlist[unnamed; allow read write; allow-register register_files_update;"
                 + " allow-flags async; require-flags fixed_file; added by the library:"
-                + " async_cancel unregister_files unregister_ring_fds]");
+                + " async_cancel unregister_files unregister_ring_fds register_sync_cancel]");
     assertThat(URingAllowlist.service().toString()).startsWith("URingAllowlist[service; allow nop");
   }
 
@@ -176,6 +177,7 @@ class URingAllowlistTest {
               request        read                        5.6
               register call  unregister_files            5.1    added by the library
               register call  unregister_ring_fds         5.18   added by the library
+              register call  register_sync_cancel        6.0    added by the library
               entry flag     fixed_file                  5.1    required
               entry flag     async                       5.6
             """);

@@ -35,6 +35,15 @@ final class LimitOptions {
   private Bytes inFlight = new Bytes(DEFAULTS.inFlightBytes());
 
   @Option(
+      names = "--memory",
+      paramLabel = "BYTES",
+      converter = Bytes.Converter.class,
+      description =
+          "Memory that all clients' requests together may hold at once, 1 to 1T (default:"
+              + " ${DEFAULT-VALUE}); who finds it all taken by others is told ENOMEM.")
+  private Bytes memory = new Bytes(DEFAULTS.memory());
+
+  @Option(
       names = "--max-request",
       paramLabel = "BYTES",
       converter = Bytes.Converter.class,
@@ -68,6 +77,8 @@ final class LimitOptions {
     options = checked("--connections", connections, options::withConnections);
     NbdServerOptions counted = options;
     options = checked("--in-flight", inFlight, bytes -> counted.withInFlightBytes(bytes.value()));
+    NbdServerOptions shared = options;
+    options = checked("--memory", memory, bytes -> shared.withMemory(bytes.value()));
     NbdServerOptions lent = options;
     options = checked("--max-request", maximumRequest, bytes -> withMaximumRequest(lent, bytes));
     return options

@@ -54,15 +54,31 @@ public final class BufferPool {
     return buffer;
   }
 
-  /** Takes a buffer back. */
+  /**
+   * Takes a buffer back. When there is too much idle memory the largest idle buffers go, not this
+   * one: a few large requests, once, must not keep small ones from being kept ever after.
+   */
   public void give(Buffer buffer) {
-    int length = buffer.memory.length();
-    if (keptBytes + length > keepBytes) {
-      return;
-    }
-    keptBytes += length;
+    keptBytes += buffer.length();
     buffer.next = free[buffer.sizeClass];
     free[buffer.sizeClass] = buffer;
+    for (int sizeClass = CLASSES - 1; keptBytes > keepBytes && sizeClass >= 0; sizeClass--) {
+      drop(sizeClass);
+    }
+  }
+
+  private void drop(int sizeClass) {
+    Buffer idle = free[sizeClass];
+    while (idle != null && keptBytes > keepBytes) {
+      keptBytes -= idle.length();
+      idle = idle.next;
+    }
+    free[sizeClass] = idle;
+  }
+
+  /** How much idle memory there is, in bytes. */
+  public long keptBytes() {
+    return keptBytes;
   }
 
   /** Memory on loan. */

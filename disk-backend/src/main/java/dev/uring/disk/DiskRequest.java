@@ -117,6 +117,14 @@ public abstract class DiskRequest {
   }
 
   /**
+   * Whether anybody still wants the outcome. A request that goes on for long in many steps ends at
+   * the next one when nobody does.
+   */
+  protected boolean isWanted() {
+    return true;
+  }
+
+  /**
    * The request has ended, all of it or with an error. On the loop's thread; the request may be
    * used again from here on.
    *

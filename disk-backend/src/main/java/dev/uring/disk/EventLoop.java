@@ -93,18 +93,26 @@ public final class EventLoop {
       started.completeExceptionally(e);
       return;
     }
+    Throwable failure = null;
     try {
       program.start(loop);
       loop.stopProgram = program::stop;
       started.complete(loop);
       loop.run();
-      loop.context.close();
-      ended.complete(null);
     } catch (RuntimeException | Error e) {
-      started.completeExceptionally(e);
+      failure = e;
+    }
+    try {
       loop.context.close();
-      if (!ended.completeExceptionally(e)) {
-        LOGGER.log(Level.ERROR, "a loop ended twice", e);
+    } catch (RuntimeException | Error e) {
+      failure = failure == null ? e : failure;
+      LOGGER.log(Level.ERROR, "the ring of a loop could not be closed", e);
+    } finally {
+      if (failure == null) {
+        ended.complete(null);
+      } else {
+        started.completeExceptionally(failure);
+        ended.completeExceptionally(failure);
       }
     }
   }

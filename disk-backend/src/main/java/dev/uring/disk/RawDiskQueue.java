@@ -27,6 +27,7 @@ final class RawDiskQueue implements DiskQueue, RequestHandler {
   private static final int EAGAIN = 11;
   private static final int EINVAL = 22;
   private static final int EOPNOTSUPP = 95;
+  private static final int ECANCELED = 125;
   private static final int SYNC = -1;
   private static final int ZERO_BYTES = 256 * 1024;
   private static final int ZERO_PIECES = 16;
@@ -51,6 +52,7 @@ final class RawDiskQueue implements DiskQueue, RequestHandler {
   private final ArrayDeque<DiskRequest> waiting = new ArrayDeque<>();
   private int freeCount;
   private int inFlight;
+  private boolean beginning;
   private @Nullable NativeMemory zeros;
 
   RawDiskQueue(RawDisk disk, EventLoop loop, FixedFile file, int depth) {
@@ -74,6 +76,8 @@ final class RawDiskQueue implements DiskQueue, RequestHandler {
   @Override
   public void submit(DiskRequest request) {
     inFlight++;
+    request.progress = 0;
+    request.stage = TRANSFERRING;
     if (request.operation() == DiskRequest.Operation.FLUSH) {
       addSync(request, 0, 0);
     } else if (freeCount == 0) {
@@ -86,13 +90,17 @@ final class RawDiskQueue implements DiskQueue, RequestHandler {
   private void begin(DiskRequest request) {
     freeCount--;
     request.place = freePlaces[freeCount];
-    request.progress = 0;
     places[request.place] = request;
+    if (!request.isWanted()) {
+      finish(request, ECANCELED);
+      return;
+    }
+    if (request.stage == WRITING_ZEROS) {
+      writeZeros(request);
+      return;
+    }
     switch (request.operation()) {
-      case READ, WRITE -> {
-        request.stage = TRANSFERRING;
-        transfer(request);
-      }
+      case READ, WRITE -> transfer(request);
       case DISCARD -> discard(request);
       case WRITE_ZEROES -> zero(request);
       case CACHE -> advise(request);
@@ -250,10 +258,23 @@ final class RawDiskQueue implements DiskQueue, RequestHandler {
     } else {
       request.progress += result;
       if (request.progress < request.length()) {
-        writeZeros(request);
+        giveWay(request);
       } else {
         changed(request);
       }
+    }
+  }
+
+  /** Zeroing by writing can be long: after each step it queues up behind whoever waits. */
+  private void giveWay(DiskRequest request) {
+    if (!request.isWanted()) {
+      finish(request, ECANCELED);
+    } else if (waiting.isEmpty()) {
+      writeZeros(request);
+    } else {
+      free(request);
+      waiting.add(request);
+      beginWaiting();
     }
   }
 
@@ -281,6 +302,7 @@ final class RawDiskQueue implements DiskQueue, RequestHandler {
     }
     free(request);
     addSync(request, request.offset(), request.length());
+    beginWaiting();
   }
 
   private void addSync(DiskRequest request, long offset, long length) {
@@ -338,8 +360,21 @@ final class RawDiskQueue implements DiskQueue, RequestHandler {
   private void end(DiskRequest request, int error) {
     inFlight--;
     request.completed(error);
-    while (freeCount > 0 && !waiting.isEmpty()) {
-      begin(waiting.remove());
+    beginWaiting();
+  }
+
+  /** A loop and not a recursion: some requests end at once, and many of them may be waiting. */
+  private void beginWaiting() {
+    if (beginning) {
+      return;
+    }
+    beginning = true;
+    try {
+      while (freeCount > 0 && !waiting.isEmpty()) {
+        begin(waiting.remove());
+      }
+    } finally {
+      beginning = false;
     }
   }
 }

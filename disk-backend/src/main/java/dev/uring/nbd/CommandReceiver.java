@@ -4,6 +4,7 @@ import dev.uring.NativeMemory;
 import dev.uring.disk.BufferPool;
 import dev.uring.nbd.NbdProtocol.Command;
 import dev.uring.nbd.NbdProtocol.CommandFlag;
+import dev.uring.nbd.NbdProtocol.ErrorNumber;
 import dev.uring.nbd.NbdProtocol.Magic;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ final class CommandReceiver {
   private long unwanted;
 
   private boolean stalled;
+  private long messages;
 
   /**
    * Begins with the bytes that the handshake left over.
@@ -86,6 +88,11 @@ final class CommandReceiver {
       stalled = false;
       proceed();
     }
+  }
+
+  /** How many messages have begun; to tell one from the next. */
+  long messages() {
+    return messages;
   }
 
   /** Whether a message has begun and is not whole, for no fault of ours. */
@@ -143,10 +150,18 @@ final class CommandReceiver {
       return;
     }
     int needed = error == 0 ? memoryNeeded(type, (int) length) : 0;
-    if (!connection.charge(needed)) {
-      stalled = true;
-      return;
+    switch (connection.budget().take(needed)) {
+      case GRANTED -> {}
+      case LATER -> {
+        stalled = true;
+        return;
+      }
+      case REFUSED -> {
+        error = ErrorNumber.ENOMEM;
+        needed = 0;
+      }
     }
+    messages++;
     NbdCommand command = connection.takeCommand(NbdRequest.cookie(bytes, parsed));
     command.charged = needed;
     parsed += NbdRequest.HEADER_BYTES;
@@ -258,14 +273,14 @@ final class CommandReceiver {
     NbdCommand command = writing;
     if (direct > 0 && command != null && command.data != null) {
       int whole = aligned ? payload : (int) command.memory().byteCount() - chunkBytes(command);
-      connection.receive(command.data.memory(), whole - direct, direct);
+      connection.stream().receive(command.data.memory(), whole - direct, direct);
       return;
     }
     if (command == null && ReceiveChunk.BYTES - filled < LEAST_ROOM && !exchangeChunk()) {
       stalled = true;
       return;
     }
-    connection.receive(chunk.memory(), filled, ReceiveChunk.BYTES - filled);
+    connection.stream().receive(chunk.memory(), filled, ReceiveChunk.BYTES - filled);
   }
 
   /** How much of a payload lies in the chunk: its first piece, if there are two. */
@@ -276,7 +291,7 @@ final class CommandReceiver {
   private boolean exchangeChunk() {
     ReceiveChunk old = chunk;
     if (old.references > 0) {
-      if (!connection.charge(ReceiveChunk.BYTES)) {
+      if (connection.budget().take(ReceiveChunk.BYTES) != ConnectionBudget.Answer.GRANTED) {
         return false;
       }
       chunk = connection.memory().takeChunk();

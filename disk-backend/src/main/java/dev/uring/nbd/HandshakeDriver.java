@@ -49,7 +49,7 @@ final class HandshakeDriver {
     int ready = handshake.drainTo(output.bytes().duplicate());
     if (ready > 0) {
       vector.add(output.memory(), 0, ready);
-      connection.send(vector);
+      connection.stream().send(vector);
       return;
     }
     switch (outcome) {
@@ -59,7 +59,7 @@ final class HandshakeDriver {
           filled -= parsed;
           parsed = 0;
         }
-        connection.receive(input.memory(), filled, ReceiveChunk.BYTES - filled);
+        connection.stream().receive(input.memory(), filled, ReceiveChunk.BYTES - filled);
       }
       case TRANSMISSION -> {
         connection.memory().giveChunk(output);

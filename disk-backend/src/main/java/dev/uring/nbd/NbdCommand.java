@@ -49,6 +49,11 @@ final class NbdCommand extends DiskRequest {
   }
 
   @Override
+  protected boolean isWanted() {
+    return owner().isWaitedFor();
+  }
+
+  @Override
   protected void completed(int errno) {
     error = errno == 0 ? 0 : NbdErrors.fromErrno(errno);
     owner().commandCompleted(this);

@@ -1,8 +1,6 @@
 package dev.uring.nbd;
 
 import dev.uring.FixedFile;
-import dev.uring.MemoryVector;
-import dev.uring.NativeMemory;
 import dev.uring.disk.EventLoop;
 import dev.uring.disk.LoopTimer;
 import dev.uring.disk.RequestHandler;
@@ -31,18 +29,6 @@ final class NbdConnection implements RequestHandler {
   private static final int SENT = 2;
   private static final int SHUT_DOWN = 3;
 
-  /** A connection has no offsets. */
-  private static final long STREAM = -1;
-
-  /**
-   * Commands of one client that are under way or whose replies wait: replies without data cost no
-   * budget, and a client that does not read them must not have them pile up.
-   */
-  private static final int MAXIMUM_COMMANDS = 1024;
-
-  private static final int EINTR = 4;
-  private static final int EAGAIN = 11;
-
   private enum State {
     IDLE,
     ACCEPTING,
@@ -56,33 +42,28 @@ final class NbdConnection implements RequestHandler {
   private final FixedFile slot;
   private final int handler;
   private final LoopTimer timer;
+  private final ConnectionBudget budget;
+  private final ConnectionStream stream;
   private final ReplySender replies = new ReplySender(this);
-  private final MemoryVector incoming = new MemoryVector(1);
-  private final MemoryVector unsent = new MemoryVector(ReplySender.MAXIMUM_PIECES);
 
   private State state = State.IDLE;
   private int listener;
   private @Nullable HandshakeDriver handshake;
   private @Nullable CommandReceiver receiver;
-  private @Nullable MemoryVector outgoing;
-  private long sentBytes;
-  private boolean receiving;
   private boolean shuttingDown;
+
+  /** Which message the timer is armed for. */
+  private long watched;
+
   private boolean counted;
-
-  /** Commands that the disk works on. */
-  private int commands;
-
-  /** Commands whose replies are not sent yet, those of the disk among them. */
-  private int owed;
-
-  private long charged;
 
   NbdConnection(NbdLoop owner, FixedFile slot) {
     this.owner = owner;
     this.slot = slot;
     this.handler = owner.loop().register(this);
     this.timer = owner.loop().timer(this::expired);
+    this.budget = owner.newBudget();
+    this.stream = new ConnectionStream(owner.loop(), slot, userData(RECEIVED), userData(SENT));
   }
 
   EventLoop loop() {
@@ -155,11 +136,13 @@ final class NbdConnection implements RequestHandler {
     timer.disarm();
     handshake = null;
     state = State.TRANSMISSION;
-    charged = ReceiveChunk.BYTES;
+    budget.add(ReceiveChunk.BYTES);
     CommandReceiver commandReceiver = new CommandReceiver(this, export, owner.isAligned(), chunk);
     receiver = commandReceiver;
     commandReceiver.begin(from, to);
-    watchMessage();
+    if (state == State.TRANSMISSION) {
+      watchMessage();
+    }
   }
 
   /** The client has said goodbye, or the server ends: what is owed is sent, then it is over. */
@@ -188,10 +171,10 @@ final class NbdConnection implements RequestHandler {
   }
 
   private void proceedWithEnd() {
-    if (state == State.DRAINING && commands == 0 && outgoing == null && replies.isIdle()) {
+    if (state == State.DRAINING && !budget.isAtDisk() && !stream.isSending() && replies.isIdle()) {
       close("all replies are sent");
     }
-    boolean inUse = receiving || outgoing != null || shuttingDown || commands > 0;
+    boolean inUse = stream.isReceiving() || stream.isSending() || shuttingDown || budget.isAtDisk();
     if (state == State.CLOSING && !inUse) {
       release();
     }
@@ -207,7 +190,7 @@ final class NbdConnection implements RequestHandler {
       receiver.release();
       receiver = null;
     }
-    charged = 0;
+    budget.reset();
     state = State.IDLE;
     owner.released(this);
   }
@@ -221,42 +204,32 @@ final class NbdConnection implements RequestHandler {
 
   // ---- bytes in and out
 
-  /** Receives what is there, at most so much, unless that is under way already. */
-  void receive(NativeMemory memory, int position, int length) {
-    if (!receiving) {
-      receiving = true;
-      incoming.clear();
-      incoming.add(memory, position, length);
-      addReceive();
-    }
+  ConnectionStream stream() {
+    return stream;
   }
 
-  private void addReceive() {
-    loop().context().addReadv(slot, incoming, STREAM, userData(RECEIVED));
-  }
-
-  /** Sends a list, all of it; it must stay as it is until {@code sent} is reported. */
-  void send(MemoryVector vector) {
-    outgoing = vector;
-    sentBytes = 0;
-    addSend(vector);
-  }
-
-  private void addSend(MemoryVector vector) {
-    loop().context().addWritev(slot, vector, STREAM, userData(SENT));
+  /** Whether somebody is there who could be answered. */
+  boolean isWaitedFor() {
+    return isOpen() || state == State.DRAINING;
   }
 
   boolean canSend() {
-    return outgoing == null && (isOpen() || state == State.DRAINING);
+    return !stream.isSending() && isWaitedFor();
   }
 
   @Override
   public void completed(int argument, int result, int flags) {
-    switch (argument) {
-      case ACCEPTED -> accepted(result);
-      case RECEIVED -> received(result);
-      case SENT -> sent(result);
-      default -> shuttingDown = false;
+    try {
+      switch (argument) {
+        case ACCEPTED -> accepted(result);
+        case RECEIVED -> received(result);
+        case SENT -> sent(result);
+        default -> shuttingDown = false;
+      }
+    } catch (OutOfMemoryError e) {
+      // One client asked for what the machine does not have; the others are not to blame.
+      LOGGER.log(Level.WARNING, "a client is cut off: {0}", e.getMessage());
+      close("there is no memory for its requests");
     }
     if (state == State.TRANSMISSION) {
       watchMessage();
@@ -265,19 +238,12 @@ final class NbdConnection implements RequestHandler {
   }
 
   private void received(int result) {
-    if ((result == -EINTR || result == -EAGAIN) && isOpen()) {
-      addReceive();
-      return;
-    }
-    receiving = false;
-    if (!isOpen()) {
+    if (stream.received(result, isOpen()) || !isOpen()) {
       return;
     }
     if (result <= 0) {
       close(result == 0 ? "the client closed it" : "receiving failed with errno " + -result);
-      return;
-    }
-    if (handshake != null) {
+    } else if (handshake != null) {
       handshake.received(result);
     } else if (receiver != null) {
       receiver.received(result);
@@ -285,69 +251,42 @@ final class NbdConnection implements RequestHandler {
   }
 
   private void sent(int result) {
-    MemoryVector vector = outgoing;
-    if (vector == null) {
-      throw new IllegalStateException("a send completed that nobody started");
-    }
-    if (state == State.CLOSING) {
-      outgoing = null;
+    int outcome = stream.sent(result, state != State.CLOSING);
+    if (outcome == ConnectionStream.GOES_ON || state == State.CLOSING) {
       return;
     }
-    if (result == -EINTR || result == -EAGAIN) {
-      sendRest(vector);
-      return;
-    }
-    if (result <= 0) {
-      outgoing = null;
-      close("sending failed with errno " + -result);
-      return;
-    }
-    sentBytes += result;
-    if (sentBytes < vector.byteCount()) {
-      sendRest(vector);
-      return;
-    }
-    outgoing = null;
-    if (handshake != null) {
+    if (outcome != ConnectionStream.DONE) {
+      close("sending failed with errno " + -outcome);
+    } else if (handshake != null) {
       handshake.sent();
     } else {
       replies.sent();
     }
   }
 
-  private void sendRest(MemoryVector vector) {
-    unsent.clear();
-    addSend(unsent.addRange(vector, sentBytes, vector.byteCount() - sentBytes));
-  }
-
   // ---- commands and their memory
 
-  /** Whether the budget has room for so many bytes more; if so they are taken. */
-  boolean charge(int bytes) {
-    boolean room = charged + bytes <= owner.options().inFlightBytes();
-    if (room && owed < MAXIMUM_COMMANDS) {
-      charged += bytes;
-      return true;
-    }
-    return false;
+  ConnectionBudget budget() {
+    return budget;
   }
 
   NbdCommand takeCommand(long cookie) {
     NbdCommand command = memory().takeCommand();
     command.begin(this, cookie);
-    owed++;
+    budget.owes();
     return command;
   }
 
   /** Hands a command to the disk. */
   void submit(NbdCommand command) {
-    commands++;
+    budget.atDisk();
     owner.queue().submit(command);
   }
 
   void commandCompleted(NbdCommand command) {
-    commands--;
+    budget.fromDisk();
     reply(command);
+    resume();
     proceedWithEnd();
   }
 
@@ -370,26 +309,31 @@ final class NbdConnection implements RequestHandler {
       receiver.release(command.chunk);
       command.chunk = null;
     }
-    charged -= command.charged;
+    budget.give(command.charged);
     command.charged = 0;
-    owed--;
+    budget.paid();
     memory().giveCommand(command);
+    resume();
+  }
+
+  private void resume() {
     if (receiver != null && state == State.TRANSMISSION) {
       receiver.resume();
     }
   }
 
   void giveChunk(ReceiveChunk chunk) {
-    charged -= ReceiveChunk.BYTES;
+    budget.give(ReceiveChunk.BYTES);
     memory().giveChunk(chunk);
   }
 
   /** A message that has begun must be whole in time; what we ourselves hold up does not count. */
   private void watchMessage() {
-    boolean unfinished = receiver != null && receiver.isInMidMessage();
-    if (!unfinished) {
+    CommandReceiver current = receiver;
+    if (current == null || !current.isInMidMessage()) {
       timer.disarm();
-    } else if (!timer.isArmed()) {
+    } else if (!timer.isArmed() || watched != current.messages()) {
+      watched = current.messages();
       timer.arm(owner.options().messageTimeout().toNanos());
     }
   }
@@ -400,6 +344,6 @@ final class NbdConnection implements RequestHandler {
 
   @Override
   public String toString() {
-    return "NbdConnection[" + slot + ", " + state + ", commands=" + commands + "]";
+    return "NbdConnection[" + slot + ", " + state + "]";
   }
 }

@@ -34,7 +34,7 @@ final class NbdLoop implements LoopProgram {
   private static final long DRAIN_NANOSECONDS = 10_000_000_000L;
 
   private static final int IDLE_CHUNKS = 256;
-  private static final long IDLE_BYTES = 256L << 20;
+  private static final long IDLE_BYTES = 64L << 20;
 
   private final RawDisk disk;
   private final NbdExports exports;
@@ -47,6 +47,7 @@ final class NbdLoop implements LoopProgram {
 
   private final NbdMemory memory = new NbdMemory(new BufferPool(IDLE_BYTES), IDLE_CHUNKS);
   private final List<NbdConnection> connections = new ArrayList<>();
+  private final ConnectionBudget.Shared budget;
   private int imageFile;
   private int firstListener;
   private int firstSlot;
@@ -73,6 +74,7 @@ final class NbdLoop implements LoopProgram {
     this.image = image;
     this.depth = depth;
     this.flushed = flushed;
+    this.budget = new ConnectionBudget.Shared(options.memoryOfOneLoop());
   }
 
   /** Slots for clients: as many as the server may have, and one more for each waiting accept. */
@@ -201,6 +203,10 @@ final class NbdLoop implements LoopProgram {
       flushed.complete(error);
       loop().finish();
     }
+  }
+
+  ConnectionBudget newBudget() {
+    return new ConnectionBudget(budget, options.inFlightBytes());
   }
 
   EventLoop loop() {

@@ -58,6 +58,13 @@ public final class NbdServer implements AutoCloseable {
             ? URingAllowlist.closedBlockServerReadOnly()
             : URingAllowlist.closedBlockServer();
     NbdServer server = new NbdServer(List.copyOf(listeners), allowlist);
+    for (NbdExport export : exports.list()) {
+      if (export.maximumBlockSize() > options.maximumRequest()) {
+        server.close();
+        throw new IllegalArgumentException(
+            export + " lets clients send larger requests than the server takes");
+      }
+    }
     List<Descriptor> sockets = new ArrayList<>();
     for (NbdListener listener : listeners) {
       sockets.add(listener.socket());

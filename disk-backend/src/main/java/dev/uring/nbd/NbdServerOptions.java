@@ -19,6 +19,7 @@ public final class NbdServerOptions {
           Math.min(Runtime.getRuntime().availableProcessors(), 4),
           64,
           64L << 20,
+          1L << 30,
           MAXIMUM_REQUEST,
           Duration.ofSeconds(10),
           Duration.ofSeconds(60));
@@ -26,6 +27,7 @@ public final class NbdServerOptions {
   private final int threads;
   private final int connections;
   private final long inFlightBytes;
+  private final long memory;
   private final int maximumRequest;
   private final Duration handshakeTimeout;
   private final Duration messageTimeout;
@@ -34,18 +36,22 @@ public final class NbdServerOptions {
       int threads,
       int connections,
       long inFlightBytes,
+      long memory,
       int maximumRequest,
       Duration handshakeTimeout,
       Duration messageTimeout) {
     this.threads = threads;
     this.connections = connections;
     this.inFlightBytes = inFlightBytes;
+    this.memory = memory;
     this.maximumRequest = maximumRequest;
     this.handshakeTimeout = handshakeTimeout;
     this.messageTimeout = messageTimeout;
   }
 
-  /** One loop a processor, four at most; 64 connections of 64 MiB each; 10 s and 60 s. */
+  /**
+   * One loop a processor, four at most; 64 connections of 64 MiB each, 1 GiB in all; 10 and 60 s.
+   */
   public static NbdServerOptions defaults() {
     return DEFAULTS;
   }
@@ -54,14 +60,20 @@ public final class NbdServerOptions {
   public NbdServerOptions withThreads(int count) {
     check("threads", count, 1, 64);
     return new NbdServerOptions(
-        count, connections, inFlightBytes, maximumRequest, handshakeTimeout, messageTimeout);
+        count,
+        connections,
+        inFlightBytes,
+        memory,
+        maximumRequest,
+        handshakeTimeout,
+        messageTimeout);
   }
 
   /** How many connections at once, over all loops: 1 to 4096. One more is closed at once. */
   public NbdServerOptions withConnections(int count) {
     check("connections", count, 1, 4096);
     return new NbdServerOptions(
-        threads, count, inFlightBytes, maximumRequest, handshakeTimeout, messageTimeout);
+        threads, count, inFlightBytes, memory, maximumRequest, handshakeTimeout, messageTimeout);
   }
 
   /**
@@ -71,7 +83,24 @@ public final class NbdServerOptions {
   public NbdServerOptions withInFlightBytes(long bytes) {
     check("bytes in flight", bytes, 1, 1L << 40);
     return new NbdServerOptions(
-        threads, connections, bytes, maximumRequest, handshakeTimeout, messageTimeout);
+        threads, connections, bytes, memory, maximumRequest, handshakeTimeout, messageTimeout);
+  }
+
+  /**
+   * How much memory the requests of all connections together may hold, in bytes; at most 1 TiB.
+   * Each loop has its part of it, and never less than one request of the maximal size needs. A
+   * client that finds it all taken by others is answered ENOMEM.
+   */
+  public NbdServerOptions withMemory(long bytes) {
+    check("bytes of memory", bytes, 1, 1L << 40);
+    return new NbdServerOptions(
+        threads,
+        connections,
+        inFlightBytes,
+        bytes,
+        maximumRequest,
+        handshakeTimeout,
+        messageTimeout);
   }
 
   /** The largest read or write in bytes, a power of two from 64 KiB to 32 MiB. */
@@ -81,21 +110,21 @@ public final class NbdServerOptions {
       throw new IllegalArgumentException("bytes a request must be a power of two, not " + bytes);
     }
     return new NbdServerOptions(
-        threads, connections, inFlightBytes, bytes, handshakeTimeout, messageTimeout);
+        threads, connections, inFlightBytes, memory, bytes, handshakeTimeout, messageTimeout);
   }
 
   /** How long a client may take to choose an export, up to an hour. */
   public NbdServerOptions withHandshakeTimeout(Duration longest) {
     check("milliseconds of handshake", longest.toMillis(), 1, 3_600_000);
     return new NbdServerOptions(
-        threads, connections, inFlightBytes, maximumRequest, longest, messageTimeout);
+        threads, connections, inFlightBytes, memory, maximumRequest, longest, messageTimeout);
   }
 
   /** How long a message may take from its first byte to its last, up to an hour. */
   public NbdServerOptions withMessageTimeout(Duration longest) {
     check("milliseconds of a message", longest.toMillis(), 1, 3_600_000);
     return new NbdServerOptions(
-        threads, connections, inFlightBytes, maximumRequest, handshakeTimeout, longest);
+        threads, connections, inFlightBytes, memory, maximumRequest, handshakeTimeout, longest);
   }
 
   private static void check(String what, long value, long least, long most) {
@@ -119,6 +148,16 @@ public final class NbdServerOptions {
   public long inFlightBytes() {
     long least = BufferPool.lent(maximumRequest) + 2L * ReceiveChunk.BYTES;
     return Math.max(inFlightBytes, least);
+  }
+
+  /** How much memory the requests of all connections may hold, in bytes. */
+  public long memory() {
+    return memory;
+  }
+
+  long memoryOfOneLoop() {
+    long least = BufferPool.lent(maximumRequest) + 2L * ReceiveChunk.BYTES * connections;
+    return Math.max(memory / threads, least);
   }
 
   /** The largest read or write, in bytes. */

@@ -68,7 +68,7 @@ final class ReplySender {
     if (first == null) {
       last = null;
     }
-    connection.send(vector);
+    connection.stream().send(vector);
   }
 
   /** The message is out, all of it. */

@@ -52,7 +52,6 @@ class CommandLineIT {
     assertThat(result.status()).as("exit status of %s", result).isIn((Object[]) statuses);
     assertThat(result.errors().strip().lines().toList()).as("%s", result).hasSize(1);
     assertThat(result.errors()).startsWith("uring-disk: ").doesNotContain("Exception");
-    assertThat(result.errors().strip()).as("a sentence").endsWith(".");
     assertThat(result.output()).doesNotContain("ready");
   }
 

@@ -67,7 +67,7 @@ public final class FileRequests {
   /**
    * Makes a range of the file's data durable. 5.1.
    *
-   * @param length in bytes; zero means up to the end of the file
+   * @param length in bytes; zero with an offset of zero means the whole file
    */
   public static SubmissionEntry fdatasync(SubmissionEntry entry, int fd, long offset, int length) {
     return entry

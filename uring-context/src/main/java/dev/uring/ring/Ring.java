@@ -36,9 +36,9 @@ public final class Ring implements AutoCloseable {
   private final @Nullable Thread registeredBy;
   private boolean closed;
 
-  Ring(int fd, RingParameters parameters, boolean registerDescriptor) {
+  Ring(int fd, RingParameters parameters, RingMapping mapping, boolean registerDescriptor) {
     this.fd = fd;
-    this.mapping = RingMapping.map(fd, parameters);
+    this.mapping = mapping;
     ByteBuffer shared = mapping.ring();
     this.submission = new SubmissionQueue(parameters, shared, mapping.entries());
     this.completion = new CompletionQueue(parameters, shared.duplicate().order(shared.order()));

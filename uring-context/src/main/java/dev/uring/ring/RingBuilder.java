@@ -58,7 +58,8 @@ public final class RingBuilder {
 
   /** Completion work runs in the owner's waits only; implies {@link #singleIssuer}. 6.1. */
   public RingBuilder deferTaskRun() {
-    return singleIssuer().with(SetupFlag.DEFER_TASKRUN);
+    // Without the flag in the ring, who only looks would never learn that work waits.
+    return singleIssuer().with(SetupFlag.DEFER_TASKRUN).with(SetupFlag.TASKRUN_FLAG);
   }
 
   /** Completion work does not interrupt the thread, and shows in the ring. 5.19. */
@@ -113,9 +114,14 @@ public final class RingBuilder {
     if (fd < 0) {
       throw refused(-fd, asked);
     }
+    RingMapping mapping = null;
     try {
-      return new Ring(fd, parameters, registerDescriptor);
-    } catch (RuntimeException e) {
+      mapping = RingMapping.map(fd, parameters);
+      return new Ring(fd, parameters, mapping, registerDescriptor);
+    } catch (RuntimeException | Error e) {
+      if (mapping != null) {
+        mapping.unmap();
+      }
       UringCalls.close(fd);
       throw e;
     }

@@ -84,6 +84,12 @@ public final class SubmissionEntry {
     return this;
   }
 
+  /** Takes back everything that was filled in. */
+  public SubmissionEntry reset() {
+    moveTo(base);
+    return this;
+  }
+
   /** What comes back in the completion, bit for bit. */
   public SubmissionEntry userData(long userData) {
     entries.putLong(base + USER_DATA, userData);

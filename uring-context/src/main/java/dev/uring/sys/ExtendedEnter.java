@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: one object a waiting thread.
  */
 public final class ExtendedEnter {
-  private static final int PREPARED = 256;
+  private static final int PREPARED = 257;
   private static final CallContext CONTEXT =
       CallContext.getCallContext(
           Type.SLONG_LONG,

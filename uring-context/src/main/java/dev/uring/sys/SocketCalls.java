@@ -19,8 +19,12 @@ public final class SocketCalls {
 
   public static final int SOL_SOCKET = 1;
   public static final int SO_REUSEADDR = 2;
+  public static final int SO_KEEPALIVE = 9;
   public static final int IPPROTO_TCP = 6;
   public static final int TCP_NODELAY = 1;
+  public static final int TCP_KEEPIDLE = 4;
+  public static final int TCP_KEEPINTVL = 5;
+  public static final int TCP_KEEPCNT = 6;
 
   public static final int SHUT_RD = 0;
   public static final int SHUT_WR = 1;
