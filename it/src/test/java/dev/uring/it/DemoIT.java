@@ -23,7 +23,7 @@ class DemoIT {
         .contains("read")
         .contains("flush")
         .contains("refused")
-        .contains("latency")
+        .contains("p99")
         .doesNotContain("\tat ");
     assertThat(temporary).isEmptyDirectory();
     assertThat(working).isEmptyDirectory();
