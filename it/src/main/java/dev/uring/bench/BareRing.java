@@ -43,20 +43,33 @@ final class BareRing extends OneThread {
     return work != Work.READ_CACHED_FIXED_BOTH;
   }
 
+  // A method for each kind of request, so that each is compiled for itself.
   @Override
   protected void add(Work work, int batch) {
     if (work == Work.NOP) {
-      for (int slot = 0; slot < batch; slot++) {
-        RingRequests.nop(next()).userData(slot);
-      }
+      addNops(batch);
     } else if (work == Work.READ_CACHED) {
-      for (int slot = 0; slot < batch; slot++) {
-        read(next(), descriptor, slot).userData(slot);
-      }
+      addReads(batch);
     } else {
-      for (int slot = 0; slot < batch; slot++) {
-        read(next(), 0, slot).fixedFile().userData(slot);
-      }
+      addFixedReads(batch);
+    }
+  }
+
+  private void addNops(int batch) {
+    for (int slot = 0; slot < batch; slot++) {
+      RingRequests.nop(next()).userData(slot);
+    }
+  }
+
+  private void addReads(int batch) {
+    for (int slot = 0; slot < batch; slot++) {
+      read(next(), descriptor, slot).userData(slot);
+    }
+  }
+
+  private void addFixedReads(int batch) {
+    for (int slot = 0; slot < batch; slot++) {
+      read(next(), 0, slot).fixedFile().userData(slot);
     }
   }
 

@@ -8,6 +8,7 @@ enum RingSubject {
   RING("c", 1.05),
   CONTEXT_CONFINED("c", 1.10),
   CONTEXT_SINGLE("c-shared", 1.25),
+  CONTEXT_BULK("c-shared", 1.10),
   TWO_THREADS("c-two-threads", 1.00);
 
   private static final int ENTRIES = 256;
@@ -58,6 +59,7 @@ enum RingSubject {
       case RING -> new BareRing(file, ENTRIES);
       case CONTEXT_CONFINED -> new SingleAdds(file, confined());
       case CONTEXT_SINGLE -> new SingleAdds(file, shared());
+      case CONTEXT_BULK -> new BulkAdds(file, shared());
       case TWO_THREADS -> new TwoThreads(shared());
     };
   }

@@ -40,21 +40,29 @@ class SingleAdds extends OneThread {
   }
 
   /** The file as this kind of work names it. */
-  protected final Target target(Work work) {
+  private Target target(Work work) {
     return work == Work.READ_CACHED ? descriptor : fixed;
   }
 
+  // A method for each kind of request, so that each is compiled for itself.
   @Override
   protected void add(Work work, int batch) {
     if (work == Work.NOP) {
-      for (int slot = 0; slot < batch; slot++) {
-        context.addNop(slot);
-      }
+      addNops(batch);
     } else {
-      Target target = target(work);
-      for (int slot = 0; slot < batch; slot++) {
-        context.addReadv(target, memory[slot], file.nextOffset(), slot);
-      }
+      addReads(target(work), batch);
+    }
+  }
+
+  protected void addNops(int batch) {
+    for (int slot = 0; slot < batch; slot++) {
+      context.addNop(slot);
+    }
+  }
+
+  protected void addReads(Target target, int batch) {
+    for (int slot = 0; slot < batch; slot++) {
+      context.addReadv(target, memory[slot], file.nextOffset(), slot);
     }
   }
 
