@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class NbdMemory {
   private static final int COMMANDS_AT_ONCE = BufferPool.SMALLEST / NbdReply.SIMPLE_HEADER_BYTES;
 
-  private static final int CHUNKS_AT_FIRST = 8;
+  private static final int MADE_AT_FIRST = 40;
 
   private final BufferPool buffers;
   private final int idleChunkLimit;
@@ -26,19 +26,21 @@ final class NbdMemory {
     this.idleChunkLimit = idleChunkLimit;
   }
 
-  /** Makes what a usual load needs, so that it is not made while the first requests wait. */
+  /**
+   * Makes what a client with some forty small requests in flight needs, so that it is not made
+   * while the first of them wait: at worst each pins a chunk.
+   */
   void prepare() {
     giveCommand(takeCommand());
-    ReceiveChunk made = null;
-    for (int count = 0; count < CHUNKS_AT_FIRST; count++) {
-      ReceiveChunk chunk = takeChunk();
-      chunk.next = made;
-      made = chunk;
+    ReceiveChunk[] chunks = new ReceiveChunk[MADE_AT_FIRST];
+    BufferPool.Buffer[] small = new BufferPool.Buffer[MADE_AT_FIRST];
+    for (int count = 0; count < MADE_AT_FIRST; count++) {
+      chunks[count] = takeChunk();
+      small[count] = buffers.take(BufferPool.SMALLEST);
     }
-    while (made != null) {
-      ReceiveChunk following = made.next;
-      giveChunk(made);
-      made = following;
+    for (int count = 0; count < MADE_AT_FIRST; count++) {
+      giveChunk(chunks[count]);
+      buffers.give(small[count]);
     }
   }
 

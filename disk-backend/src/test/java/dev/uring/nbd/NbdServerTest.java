@@ -145,6 +145,53 @@ class NbdServerTest {
   }
 
   @Test
+  void who_finds_all_memory_taken_by_others_is_told_so_and_served_when_it_is_free()
+      throws Exception {
+    NbdServerOptions tight =
+        options().withThreads(1).withConnections(4).withMaximumRequest(1 << 20).withMemory(1);
+    try (ServedDisk disk = start(tight);
+        SocketChannel greedy = RawClient.enterTransmission(disk.address);
+        SocketChannel late = RawClient.enterTransmission(disk.address)) {
+      for (int index = 0; index < 8; index++) {
+        RawClient.request(greedy, Command.READ, 0, index, 0, 1 << 20);
+      }
+      // The first reply has begun to arrive: the server holds that read's memory until it is sent.
+      RawClient.receive(greedy, NbdReply.SIMPLE_HEADER_BYTES);
+      RawClient.request(late, Command.READ, 0, 1, 0, 1 << 20);
+      assertThat(reply(late)).isEqualTo("1:" + ErrorNumber.ENOMEM);
+      RawClient.receive(greedy, 1 << 20);
+      for (int index = 1; index < 8; index++) {
+        RawClient.receive(greedy, NbdReply.SIMPLE_HEADER_BYTES + (1 << 20));
+      }
+      String answer = "";
+      for (int attempt = 0; !answer.endsWith(":0") && attempt < 10_000; attempt++) {
+        RawClient.request(late, Command.READ, 0, 2, 0, 1 << 20);
+        answer = reply(late);
+      }
+      assertThat(answer).isEqualTo("2:0");
+    }
+  }
+
+  @Test
+  void a_client_whose_messages_all_arrive_in_pieces_is_not_cut_off() throws Exception {
+    Duration timeout = Duration.ofMillis(300);
+    try (ServedDisk disk = start(options().withMessageTimeout(timeout));
+        SocketChannel client = RawClient.enterTransmission(disk.address)) {
+      ByteBuffer two = ByteBuffer.allocate(2 * NbdRequest.HEADER_BYTES);
+      RawClient.putRequest(two, Command.FLUSH, 0, 1, 0, 0);
+      RawClient.putRequest(two, Command.FLUSH, 0, 1, 0, 0);
+      int half = NbdRequest.HEADER_BYTES / 2;
+      RawClient.send(client, two.slice(0, half));
+      long end = System.nanoTime() + timeout.multipliedBy(3).toNanos();
+      while (System.nanoTime() < end) {
+        // The rest of one message and the beginning of the next: there is always one unfinished.
+        RawClient.send(client, two.slice(half, NbdRequest.HEADER_BYTES));
+        assertThat(reply(client)).isEqualTo("1:0");
+      }
+    }
+  }
+
+  @Test
   void one_connection_too_many_is_closed_and_a_place_that_was_left_is_taken_again()
       throws Exception {
     try (ServedDisk disk = start(options().withConnections(2))) {
