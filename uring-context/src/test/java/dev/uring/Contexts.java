@@ -1,0 +1,45 @@
+package dev.uring;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Contexts as tests use them. */
+final class Contexts {
+  static final CompletionHandler IGNORE = (userData, result, flags) -> {};
+
+  private Contexts() {}
+
+  static URingContext of(int entries, boolean confined) {
+    ContextBuilder builder = URingContext.builder(entries);
+    return confined ? builder.confined().build() : builder.build();
+  }
+
+  /** Takes completions, {@code count} of them or more, as "user data:result". */
+  static List<String> take(URingContext context, int count) {
+    List<String> taken = new ArrayList<>();
+    context.await(count, (userData, result, flags) -> taken.add(userData + ":" + result));
+    return taken;
+  }
+
+  static MemoryVector vector(NativeMemory memory) {
+    return new MemoryVector().add(memory, 0, memory.length());
+  }
+
+  /** Memory with these bytes. */
+  static NativeMemory memory(byte... content) {
+    NativeMemory memory = NativeMemory.allocate(content.length);
+    memory.buffer().put(0, content);
+    return memory;
+  }
+
+  static byte[] bytes(NativeMemory memory) {
+    byte[] content = new byte[memory.length()];
+    memory.buffer().get(0, content);
+    return content;
+  }
+
+  /** Adds a read of all of {@code memory}, at the file's own position. */
+  static void addRead(URingContext context, Target target, NativeMemory memory, long userData) {
+    context.addReadv(target, vector(memory), -1, userData);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.uring;
+
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.annotations.Out;
+
+/** What tests do to the process from outside of the library. */
+final class LinuxCalls {
+  static final Binding C = LibraryLoader.create(Binding.class).load("c");
+
+  private LinuxCalls() {}
+
+  /** Functions of the C library. */
+  public interface Binding {
+    int pipe2(@Out int[] ends, int flags);
+
+    long write(int fd, byte[] bytes, long count);
+
+    int gettid();
+
+    int getpid();
+
+    int tgkill(int process, int thread, int signal);
+  }
+}
