@@ -348,6 +348,7 @@ final class ContextCore {
 
   private void cancelAll() {
     while (table.inFlight() > 0) {
+      submit.retryWhileClosing();
       SubmitRing.check(ring.submit());
       int cancelled = ring.registrar().cancelEverything(CANCEL_NANOSECONDS);
       if (cancelled == -Errno.EINVAL || cancelled == -Errno.EACCES) {

@@ -287,6 +287,11 @@ final class SubmitRing {
     }
   }
 
+  /** Requests that are to be made again hold their places: they end only if they are made. */
+  void retryWhileClosing() {
+    retry();
+  }
+
   /** Has the kernel take what was added; returns how many it took. */
   int submit() {
     enter();
