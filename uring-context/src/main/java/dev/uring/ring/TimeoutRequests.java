@@ -57,6 +57,6 @@ public final class TimeoutRequests {
       SubmissionEntry entry, long target, long timespecAddress, int flags, boolean ofLink) {
     return entry
         .prepare(UringOperation.TIMEOUT_REMOVE, -1, target, 0, timespecAddress)
-        .operationFlags(flags | (ofLink ? LINK_TIMEOUT_UPDATE : UPDATE));
+        .operationFlags(flags | UPDATE | (ofLink ? LINK_TIMEOUT_UPDATE : 0));
   }
 }
