@@ -63,8 +63,9 @@ public final class TimeRequests {
    * URingContext#addLinked chain}, if that takes longer: -ETIME if it did, else -ECANCELED. 5.5.
    */
   public void addLimit(Duration span, long userData) {
+    long seconds = seconds(span);
     InFlightRequest request = submit.begin(TIMESPEC_PIECES, userData);
-    long address = request.timespec(seconds(span), span.toNanosPart());
+    long address = request.timespec(seconds, span.toNanosPart());
     TimeoutRequests.linkTimeout(submit.entry(), address, 0);
     submit.end(request, RequestOptions.NONE);
   }
