@@ -1,7 +1,6 @@
 package dev.uring;
 
 import dev.uring.ring.PollRequests;
-import dev.uring.ring.RingRequests;
 import dev.uring.ring.SubmissionEntry;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -65,16 +64,12 @@ public final class CancelRequests {
         matches++;
         match = table.match(target, match.slot + 1, -1);
       }
-      if (matches == 0) {
-        InFlightRequest request = submit.begin(userData);
-        RingRequests.nop(submit.entry());
-        submit.end(request, RequestOptions.NONE);
-        return;
-      }
-      if (table.room() < matches) {
+      // Of none, one cancel that finds nothing: every allowlist permits it, which a nop is not.
+      int cancels = Math.max(matches, 1);
+      if (table.room() < cancels) {
         throw new RingFullException(table.places());
       }
-      addAll(target, userData, matches);
+      addAll(target, userData, cancels);
     } finally {
       submit.leave();
     }
