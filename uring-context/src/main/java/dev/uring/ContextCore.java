@@ -201,8 +201,10 @@ final class ContextCore {
       if (state == State.CLOSING) {
         finishClosing();
       }
-    } else if (owner == null && (complete.hasWakeUp() || state == State.CLOSING)) {
-      // A wake-up that this thread claimed may be another's, and so may the news of the end.
+    } else if (owner == null
+        && (complete.hasWakeUp() || submit.hasRetries() || state == State.CLOSING)) {
+      // A wake-up that this thread claimed may be another's, and so may the news of the end; and
+      // what is to be made again is made by one that waits, since this one may never submit.
       nudge();
     }
   }

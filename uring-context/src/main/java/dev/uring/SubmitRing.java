@@ -287,6 +287,10 @@ final class SubmitRing {
     }
   }
 
+  boolean hasRetries() {
+    return !retries.isEmpty();
+  }
+
   /** Requests that are to be made again hold their places: they end only if they are made. */
   void retryWhileClosing() {
     retry();
