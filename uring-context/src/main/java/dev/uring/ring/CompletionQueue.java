@@ -89,7 +89,10 @@ public final class CompletionQueue {
     return MemoryOrder.claim(ring, headOffset, expectedHead, expectedHead + count);
   }
 
-  /** Completions that did not fit at once; the kernel kept them unless it lacks NODROP. */
+  /**
+   * Completions that were lost: they did not fit, and the kernel had no memory to keep them. Those
+   * that it keeps (NODROP, 5.5) are not counted.
+   */
   public int overflow() {
     return MemoryOrder.opaque(ring, overflowOffset);
   }
