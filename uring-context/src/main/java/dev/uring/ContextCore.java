@@ -39,7 +39,7 @@ final class ContextCore {
   private final CompleteRing complete;
   private final @Nullable Thread owner;
   private final @Nullable URingAllowlist allowlist;
-  private final ThreadLocal<Visitor> visitors;
+  private final Visitors visitors;
   private final RingMessage wakeMessage;
   private final RingMessage nudgeMessage;
   private final ContextTables tables;
@@ -76,8 +76,8 @@ final class ContextCore {
     }
     this.submit = new SubmitRing(context, ring, table, !confined, required);
     this.complete = new CompleteRing(ring.completion(), table, !confined);
-    this.visitors = ThreadLocal.withInitial(() -> new Visitor(ring.newTimedWait(), this::nudge));
-    this.ownVisitor = visitors.get();
+    this.visitors = new Visitors(() -> new Visitor(ring.newTimedWait(), this::nudge));
+    this.ownVisitor = visitors.current();
     this.wakeMessage = new RingMessage(ring, CompleteRing.WAKE_UP, 0);
     this.nudgeMessage = new RingMessage(ring, CompleteRing.NOBODY, 0);
     this.tables = new ContextTables(context, ring.registrar());
@@ -174,7 +174,7 @@ final class ContextCore {
   }
 
   Visitor visitor() {
-    return owner == null ? visitors.get() : ownVisitor;
+    return owner == null ? visitors.current() : ownVisitor;
   }
 
   /** A thread goes where memory could be unmapped beneath it; it must {@link #leaveRing}. */

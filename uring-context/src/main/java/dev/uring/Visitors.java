@@ -1,0 +1,38 @@
+package dev.uring;
+
+import java.lang.ref.WeakReference;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The visitor of each thread that uses a context.
+ *
+ * <p>The context holds the visitors and the threads refer to them weakly: a context that is closed
+ * and dropped is collected though threads that used it live on, and a visitor goes with its thread.
+ */
+final class Visitors {
+  private final Map<Thread, Visitor> held = Collections.synchronizedMap(new WeakHashMap<>());
+  private final ThreadLocal<WeakReference<Visitor>> current = new ThreadLocal<>();
+  private final Supplier<Visitor> maker;
+
+  Visitors(Supplier<Visitor> maker) {
+    this.maker = maker;
+  }
+
+  /** The calling thread's. */
+  Visitor current() {
+    WeakReference<Visitor> known = current.get();
+    @Nullable Visitor visitor = known == null ? null : known.get();
+    return visitor == null ? make() : visitor;
+  }
+
+  private Visitor make() {
+    Visitor visitor = maker.get();
+    held.put(Thread.currentThread(), visitor);
+    current.set(new WeakReference<>(visitor));
+    return visitor;
+  }
+}
