@@ -51,6 +51,7 @@ final class ContextCore {
   /** Threads that are inside the ring and must be out before it is unmapped. */
   private final AtomicInteger inside = new AtomicInteger();
 
+  private final AtomicInteger interrupted = new AtomicInteger();
   private final Visitor ownVisitor;
 
   private final AtomicBoolean finishing = new AtomicBoolean();
@@ -76,7 +77,7 @@ final class ContextCore {
     }
     this.submit = new SubmitRing(context, ring, table, !confined, required);
     this.complete = new CompleteRing(ring.completion(), table, !confined);
-    this.visitors = new Visitors(() -> new Visitor(ring.newTimedWait(), this::nudge));
+    this.visitors = new Visitors(() -> new Visitor(ring.newTimedWait(), this::nudge, interrupted));
     this.ownVisitor = visitors.current();
     this.wakeMessage = new RingMessage(ring, CompleteRing.WAKE_UP, 0);
     this.nudgeMessage = new RingMessage(ring, CompleteRing.NOBODY, 0);
@@ -201,10 +202,17 @@ final class ContextCore {
       if (state == State.CLOSING) {
         finishClosing();
       }
-    } else if (owner == null
-        && (complete.hasWakeUp() || submit.hasRetries() || state == State.CLOSING)) {
-      // A wake-up that this thread claimed may be another's, and so may the news of the end; and
-      // what is to be made again is made by one that waits, since this one may never submit.
+    } else if (owner == null) {
+      passOn();
+    }
+  }
+
+  /** What this thread came across may be another's: a wake-up, an interrupt, a retry, the end. */
+  void passOn() {
+    if (complete.hasWakeUp()
+        || interrupted.get() > 0
+        || submit.hasRetries()
+        || state == State.CLOSING) {
       nudge();
     }
   }

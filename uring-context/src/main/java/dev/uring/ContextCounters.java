@@ -8,8 +8,8 @@ package dev.uring;
  * @param submitted requests that the kernel has taken
  * @param completed requests whose last completion was claimed
  * @param inFlight requests added and not completed
- * @param overflowed completions that the kernel had no memory to keep while the completion queue was
- *     full, modulo 2³²: lost, so zero in a sound program. Those that it kept are not counted
+ * @param overflowed completions that the kernel had no memory to keep while the completion queue
+ *     was full, modulo 2³²: lost, so zero in a sound program. Those that it kept are not counted
  * @param dropped entries that the kernel threw away as invalid, modulo 2³²; zero in a sound program
  * @param strangers completions that named no request, such as those sent by other rings
  */

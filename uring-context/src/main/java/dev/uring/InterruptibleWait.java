@@ -5,6 +5,8 @@ import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Lets {@link Thread#interrupt} reach a thread that waits in the kernel.
@@ -15,9 +17,15 @@ import java.util.Set;
 final class InterruptibleWait extends AbstractSelector {
   private final Runnable nudge;
 
-  InterruptibleWait(Runnable nudge) {
+  /** Waits of the context that are to end because of an interrupt, and have not yet. */
+  private final AtomicInteger interrupted;
+
+  private final AtomicBoolean counted = new AtomicBoolean();
+
+  InterruptibleWait(Runnable nudge, AtomicInteger interrupted) {
     super(null);
     this.nudge = nudge;
+    this.interrupted = interrupted;
   }
 
   /** From here on an interrupt of this thread nudges; at once, if it is interrupted already. */
@@ -27,10 +35,19 @@ final class InterruptibleWait extends AbstractSelector {
 
   void leave() {
     end();
+    // After end() nobody calls wakeup() any more.
+    if (counted.getPlain() && counted.getAndSet(false)) {
+      interrupted.decrementAndGet();
+    }
   }
 
   @Override
   public Selector wakeup() {
+    // The nudge may be taken by another thread before this one sleeps: who takes it passes it on
+    // for as long as this is counted.
+    if (!counted.getAndSet(true)) {
+      interrupted.incrementAndGet();
+    }
     nudge.run();
     return this;
   }

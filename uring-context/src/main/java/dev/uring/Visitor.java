@@ -1,6 +1,7 @@
 package dev.uring;
 
 import dev.uring.ring.TimedWait;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** One thread inside a context: what it needs to wait, and how often it is inside. */
@@ -12,9 +13,9 @@ final class Visitor {
   /** The iterator that this thread left, perhaps in the middle. */
   @Nullable Completions open;
 
-  Visitor(TimedWait timedWait, Runnable nudge) {
+  Visitor(TimedWait timedWait, Runnable nudge, AtomicInteger interrupted) {
     this.timedWait = timedWait;
-    this.interruptible = new InterruptibleWait(nudge);
+    this.interruptible = new InterruptibleWait(nudge, interrupted);
   }
 
   TimedWait timedWait() {

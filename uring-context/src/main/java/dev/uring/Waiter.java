@@ -50,6 +50,7 @@ final class Waiter {
           return delivered;
         }
         core.checkUse();
+        core.passOn();
       }
     } finally {
       core.leaveRing(visitor);
