@@ -3,6 +3,7 @@ package dev.uring.ring;
 import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.UringOperation;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * One {@code struct io_uring_sqe} in the ring's own memory: a flyweight that the submission queue
@@ -34,6 +35,11 @@ public final class SubmissionEntry {
   private static final int FILE_INDEX = 44;
   private static final int ADDRESS_3 = 48;
 
+  private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+
+  /** Where the byte at the lowest address stands in an int. */
+  private static final int FIRST_BYTE_SHIFT = LITTLE_ENDIAN ? 0 : 24;
+
   private ByteBuffer entries;
   private int base;
 
@@ -52,14 +58,25 @@ public final class SubmissionEntry {
     entries = nothing;
   }
 
-  /** The fields that nearly every request has; the rest stay zero. */
+  /** The fields that nearly every request has, once; the rest stay as they are. */
   SubmissionEntry prepare(UringOperation operation, int fd, long address, int length, long offset) {
-    entries.put(base, (byte) operation.code());
-    entries.putInt(base + FD, fd);
-    entries.putLong(base + OFFSET, offset);
-    entries.putLong(base + ADDRESS, address);
-    entries.putInt(base + LENGTH, length);
+    // By whole words, which are checked against the buffer's limit together; flags that were set
+    // before stay.
+    ByteBuffer to = entries;
+    int at = base;
+    int head = operation.code() << FIRST_BYTE_SHIFT;
+    to.putLong(at, to.getLong(at) | word(head, fd));
+    to.putLong(at + OFFSET, offset);
+    to.putLong(at + ADDRESS, address);
+    to.putLong(at + LENGTH, to.getLong(at + LENGTH) | word(length, 0));
     return this;
+  }
+
+  /** Two ints that lie one behind the other, as one long. */
+  private static long word(int first, int second) {
+    return LITTLE_ENDIAN
+        ? Integer.toUnsignedLong(first) | (long) second << Integer.SIZE
+        : (long) first << Integer.SIZE | Integer.toUnsignedLong(second);
   }
 
   SubmissionEntry operationFlags(int flags) {
@@ -103,7 +120,9 @@ public final class SubmissionEntry {
 
   /** Adds entry flags by their bits. */
   public SubmissionEntry flags(int mask) {
-    entries.put(base + FLAGS, (byte) (entries.get(base + FLAGS) | mask));
+    if (mask != 0) {
+      entries.put(base + FLAGS, (byte) (entries.get(base + FLAGS) | mask));
+    }
     return this;
   }
 
