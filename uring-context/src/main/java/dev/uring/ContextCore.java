@@ -75,7 +75,7 @@ final class ContextCore {
         required |= flag.mask();
       }
     }
-    this.submit = new SubmitRing(context, ring, table, !confined, required);
+    this.submit = new SubmitRing(context, ring, table, owner, required);
     this.complete = new CompleteRing(ring.completion(), table, !confined);
     this.visitors = new Visitors(() -> new Visitor(ring.newTimedWait(), this::nudge, interrupted));
     this.ownVisitor = visitors.current();
@@ -85,6 +85,9 @@ final class ContextCore {
     this.waiter = new Waiter(this, ring, submit, complete);
     this.state = disabled || allowlist != null ? State.DISABLED : State.ENABLED;
     this.everEnabled = state == State.ENABLED;
+    if (state == State.ENABLED) {
+      submit.open();
+    }
     OPEN.add(this);
   }
 
@@ -169,6 +172,7 @@ final class ContextCore {
     ring.registrar().enable();
     everEnabled = true;
     state = State.ENABLED;
+    submit.open();
     if (owner != null) {
       ownVisitor.timedWait().prepare();
     }
@@ -332,6 +336,7 @@ final class ContextCore {
     if (!finishing.compareAndSet(false, true)) {
       return;
     }
+    submit.settle();
     boolean drained = false;
     try {
       if (everEnabled) {

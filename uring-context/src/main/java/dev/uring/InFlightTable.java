@@ -52,6 +52,11 @@ final class InFlightTable {
     return place < 0 ? null : requests[place];
   }
 
+  /** The request in a place. */
+  InFlightRequest at(int place) {
+    return requests[place];
+  }
+
   /** The request that a completion's token names, or null if none in flight has that token. */
   @Nullable InFlightRequest find(long token) {
     int place = (int) token;

@@ -7,8 +7,6 @@ import dev.uring.ring.SubmissionEntry;
 import dev.uring.ring.SubmissionQueue;
 import dev.uring.ring.UringException;
 import dev.uring.sys.Errno;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * entry, {@link #end} signs it. Nothing that can fail stands between the last two.
  */
 final class SubmitRing {
+  /** Stands for a place that was given back before the requests that are added together were. */
+  private static final int ABANDONED = -1;
+
   /** How often a full queue is submitted before the kernel's refusal is believed. */
   private static final int SUBMIT_ATTEMPTS = 1000;
 
@@ -29,14 +30,27 @@ final class SubmitRing {
   private final SubmissionQueue queue;
   private final InFlightTable table;
   private final @Nullable ReentrantLock lock;
+  private final @Nullable Thread owner;
   private final int requiredFlags;
+
+  /**
+   * Whether the context was seen in working order. A plain field, since reading the context's own
+   * state for each request is dear; touched under the lock, or by the owner. A confined context
+   * that another thread closes stays open to its owner until that next awaits, which is where it is
+   * closed.
+   */
+  private boolean open;
+
+  /** How often the adder that adds together has entered once more, without locking again. */
+  private int nested;
 
   /** Requests that a completion asked to be made again; done by whoever submits next. */
   private final Queue<Runnable> retries = new ConcurrentLinkedQueue<>();
 
-  /** What is being added together; touched by its adder only. */
-  private final List<InFlightRequest> together = new ArrayList<>();
+  /** The places of what is being added together; touched by its adder only. */
+  private int[] together = new int[0];
 
+  private int togetherCount;
   private int togetherLimit;
   private int togetherFlags;
 
@@ -47,29 +61,52 @@ final class SubmitRing {
   /** Written by one adder at a time; a reader elsewhere may see it a little late. */
   private long added;
 
-  SubmitRing(URingContext context, Ring ring, InFlightTable table, boolean shared, int required) {
+  SubmitRing(
+      URingContext context, Ring ring, InFlightTable table, @Nullable Thread owner, int required) {
     this.context = context;
     this.ring = ring;
     this.queue = ring.submission();
     this.table = table;
-    this.lock = shared ? new ReentrantLock() : null;
+    this.owner = owner;
+    this.lock = owner == null ? new ReentrantLock() : null;
     this.requiredFlags = required;
   }
 
   void enter() {
     if (lock != null) {
-      lock.lock();
+      // To lock what one holds already costs half of locking it. Only the holder is sure to see its
+      // own limit here, and whoever sees another's asks.
+      if (togetherLimit > 0 && lock.isHeldByCurrentThread()) {
+        nested++;
+      } else {
+        lock.lock();
+      }
     }
+    if (!open || (owner != null && owner != Thread.currentThread())) {
+      refuse();
+    }
+  }
+
+  /** Throws what the context has to say, unless it has just been enabled. */
+  private void refuse() {
+    boolean permitted = false;
     try {
       context.checkUse();
-    } catch (RuntimeException e) {
-      leave();
-      throw e;
+      permitted = true;
+    } finally {
+      if (!permitted) {
+        leave();
+      }
     }
   }
 
   void leave() {
-    if (lock != null) {
+    if (lock == null) {
+      return;
+    }
+    if (nested > 0) {
+      nested--;
+    } else {
       lock.unlock();
     }
   }
@@ -139,7 +176,7 @@ final class SubmitRing {
   }
 
   private InFlightRequest place(long userData, int pieces) {
-    if (togetherLimit > 0 && together.size() == togetherLimit) {
+    if (togetherLimit > 0 && togetherCount == togetherLimit) {
       throw new IllegalStateException(
           "more than the announced " + togetherLimit + " requests are added together");
     }
@@ -164,11 +201,14 @@ final class SubmitRing {
         table.finish(request);
       }
     }
-    entry = next;
+    if (entry != next) {
+      // It is always the same; storing a reference costs more than asking.
+      entry = next;
+    }
     request.userData = userData;
     request.active = true;
     if (togetherLimit > 0) {
-      together.add(request);
+      together[togetherCount++] = request.slot;
     }
     return request;
   }
@@ -196,7 +236,10 @@ final class SubmitRing {
   /** The entry could not be filled: it becomes one that does nothing for nobody. */
   void abandon(InFlightRequest request) {
     RingRequests.nop(entry().reset()).flags(requiredFlags).userData(CompleteRing.NOBODY);
-    together.remove(request);
+    if (togetherLimit > 0) {
+      // Its entry is to be taken back with the others all the same.
+      together[togetherCount - 1] = ABANDONED;
+    }
     table.finish(request);
     leave();
   }
@@ -223,12 +266,12 @@ final class SubmitRing {
         adding.run();
         done = true;
       } finally {
-        if (done && !together.isEmpty()) {
+        if (done && togetherCount > 0) {
           entry().withoutFlags(linkFlags);
         } else {
           takeBack();
         }
-        together.clear();
+        togetherCount = 0;
         togetherLimit = 0;
         togetherFlags = 0;
       }
@@ -248,6 +291,9 @@ final class SubmitRing {
     if (table.room() < requests) {
       throw new RingFullException(table.places());
     }
+    if (together.length < requests) {
+      together = new int[requests];
+    }
     if (queue.room() < requests) {
       submitHere();
       if (queue.room() < requests) {
@@ -257,10 +303,12 @@ final class SubmitRing {
   }
 
   private void takeBack() {
-    queue.takeBack(together.size());
-    added -= together.size();
-    for (InFlightRequest request : together) {
-      table.finish(request);
+    queue.takeBack(togetherCount);
+    for (int index = 0; index < togetherCount; index++) {
+      if (together[index] != ABANDONED) {
+        added--;
+        table.finish(table.at(together[index]));
+      }
     }
   }
 
@@ -313,15 +361,26 @@ final class SubmitRing {
     return Math.max(result, 0);
   }
 
-  /** Returns when no adder is at work that had not seen the context's present state. */
+  /** The context has been enabled. */
+  void open() {
+    set(true);
+  }
+
+  /** Returns when no adder is at work that had not seen that the context closes. */
   void settle() {
-    if (lock != null) {
-      lock.lock();
-      try {
-        entry = null;
-      } finally {
-        lock.unlock();
-      }
+    set(false);
+  }
+
+  private void set(boolean opened) {
+    if (lock == null) {
+      open = opened;
+      return;
+    }
+    lock.lock();
+    try {
+      open = opened;
+    } finally {
+      lock.unlock();
     }
   }
 
