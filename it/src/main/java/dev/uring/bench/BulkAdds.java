@@ -27,7 +27,7 @@ final class BulkAdds extends SingleAdds {
   private void together(@Nullable Target target, int batch) {
     this.target = target;
     this.batch = batch;
-    context.addTogether(batch, adding);
+    context.chains().together(batch, adding);
   }
 
   private void addBatch() {
