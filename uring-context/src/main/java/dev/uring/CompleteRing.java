@@ -91,7 +91,7 @@ final class CompleteRing {
       if (request == null) {
         special(token);
       } else {
-        delivered += deliver(request, request.userData, result, flags, handler);
+        delivered += deliver(request, request.userData, request.intercept, result, flags, handler);
       }
       // Not counted on from the old one: a handler may have taken completions itself.
       head = queue.head();
@@ -111,13 +111,16 @@ final class CompleteRing {
       int flags = queue.flags(head);
       @Nullable InFlightRequest request = table.find(token);
       long userData = request == null ? 0 : request.userData;
+      // A request that repeats gives its place up with its last completion, which may be claimed by
+      // another thread right after this one: what is asked of the place is asked before.
+      Intercept intercept = request == null ? null : request.intercept;
       if (!queue.claim(head, 1)) {
         continue;
       }
       if (request == null) {
         special(token);
       } else {
-        delivered += deliver(request, userData, result, flags, handler);
+        delivered += deliver(request, userData, intercept, result, flags, handler);
       }
     }
     return delivered;
@@ -127,9 +130,13 @@ final class CompleteRing {
    * One completion is ours: frees the place if it was the last, and hands over; 1, or 0 if kept.
    */
   private int deliver(
-      InFlightRequest request, long userData, int result, int flags, CompletionHandler handler) {
+      InFlightRequest request,
+      long userData,
+      @Nullable Intercept intercept,
+      int result,
+      int flags,
+      CompletionHandler handler) {
     int outcome = result;
-    Intercept intercept = request.intercept;
     if (intercept != null) {
       long changed = intercept.completed(request, result);
       if (changed == Intercept.KEPT) {
