@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Visitors {
   private final Map<Thread, Visitor> held = Collections.synchronizedMap(new WeakHashMap<>());
+
+  @SuppressWarnings("ThreadLocalUsage") // One a context, on purpose: a thread may use several.
   private final ThreadLocal<WeakReference<Visitor>> current = new ThreadLocal<>();
+
   private final Supplier<Visitor> maker;
 
   Visitors(Supplier<Visitor> maker) {

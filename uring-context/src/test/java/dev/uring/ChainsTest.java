@@ -109,8 +109,7 @@ class ChainsTest {
   @ValueSource(booleans = {true, false})
   void an_action_that_throws_adds_nothing_at_all(boolean confined) {
     Descriptor event = Descriptor.eventFd(0);
-    try (URingContext context = Contexts.of(8, confined);
-        Pipe pipe = Pipe.open()) {
+    try (URingContext context = Contexts.of(8, confined)) {
       context.addNop(1);
       int room = context.room();
       assertThatThrownBy(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,7 +50,9 @@ class SignalsTest {
       pipe.write((byte) 1);
       interruptSleeps(waiter);
       pipe.write((byte) 2);
-      assertThat(waiter.result()).asList().containsExactlyInAnyOrder("1:1", "2:1");
+      assertThat(waiter.result())
+          .asInstanceOf(InstanceOfAssertFactories.LIST)
+          .containsExactlyInAnyOrder("1:1", "2:1");
     }
   }
 
