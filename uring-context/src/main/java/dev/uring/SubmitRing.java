@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * entry, {@link #end} signs it. Nothing that can fail stands between the last two.
  */
 final class SubmitRing {
-  /** Stands for a place that was given back before the requests that are added together were. */
-  private static final int ABANDONED = -1;
-
   /** How often a full queue is submitted before the kernel's refusal is believed. */
   private static final int SUBMIT_ATTEMPTS = 1000;
 
@@ -47,12 +44,7 @@ final class SubmitRing {
   /** Requests that a completion asked to be made again; done by whoever submits next. */
   private final Queue<Runnable> retries = new ConcurrentLinkedQueue<>();
 
-  /** The places of what is being added together; touched by its adder only. */
-  private int[] together = new int[0];
-
-  private int togetherCount;
-  private int togetherLimit;
-  private int togetherFlags;
+  private final AdditionGroup group = new AdditionGroup();
 
   private @Nullable SubmissionEntry entry;
   private int fd;
@@ -76,7 +68,7 @@ final class SubmitRing {
     if (lock != null) {
       // To lock what one holds already costs half of locking it. Only the holder is sure to see its
       // own limit here, and whoever sees another's asks.
-      if (togetherLimit > 0 && lock.isHeldByCurrentThread()) {
+      if (group.isOpen() && lock.isHeldByCurrentThread()) {
         nested++;
       } else {
         lock.lock();
@@ -176,10 +168,7 @@ final class SubmitRing {
   }
 
   private InFlightRequest place(long userData, int pieces) {
-    if (togetherLimit > 0 && togetherCount == togetherLimit) {
-      throw new IllegalStateException(
-          "more than the announced " + togetherLimit + " requests are added together");
-    }
+    group.checkRoom();
     InFlightRequest request = table.take();
     if (request == null) {
       throw new RingFullException(table.places());
@@ -207,9 +196,7 @@ final class SubmitRing {
     }
     request.userData = userData;
     request.active = true;
-    if (togetherLimit > 0) {
-      together[togetherCount++] = request.slot;
-    }
+    group.add(request.slot);
     return request;
   }
 
@@ -228,7 +215,7 @@ final class SubmitRing {
   }
 
   void end(InFlightRequest request, RequestOptions options) {
-    entry().flags(targetFlags | options.entryFlags() | togetherFlags).userData(request.token());
+    entry().flags(targetFlags | options.entryFlags() | group.linkFlags()).userData(request.token());
     added++;
     leave();
   }
@@ -236,10 +223,7 @@ final class SubmitRing {
   /** The entry could not be filled: it becomes one that does nothing for nobody. */
   void abandon(InFlightRequest request) {
     RingRequests.nop(entry().reset()).flags(requiredFlags).userData(CompleteRing.NOBODY);
-    if (togetherLimit > 0) {
-      // Its entry is to be taken back with the others all the same.
-      together[togetherCount - 1] = ABANDONED;
-    }
+    group.forgetLast();
     table.finish(request);
     leave();
   }
@@ -259,21 +243,19 @@ final class SubmitRing {
     enter();
     try {
       makeRoom(requests);
-      togetherLimit = requests;
-      togetherFlags = linkFlags;
+      group.open(requests, linkFlags);
       boolean done = false;
       try {
         adding.run();
         done = true;
       } finally {
-        if (done && togetherCount > 0) {
+        if (done && group.count() > 0) {
           entry().withoutFlags(linkFlags);
         } else {
-          takeBack();
+          queue.takeBack(group.count());
+          added -= group.finishAll(table);
         }
-        togetherCount = 0;
-        togetherLimit = 0;
-        togetherFlags = 0;
+        group.close();
       }
     } finally {
       leave();
@@ -281,7 +263,7 @@ final class SubmitRing {
   }
 
   private void makeRoom(int requests) {
-    if (togetherLimit > 0) {
+    if (group.isOpen()) {
       throw new IllegalStateException("requests are being added together already");
     }
     if (requests < 1 || requests > queue.capacity()) {
@@ -291,23 +273,10 @@ final class SubmitRing {
     if (table.room() < requests) {
       throw new RingFullException(table.places());
     }
-    if (together.length < requests) {
-      together = new int[requests];
-    }
     if (queue.room() < requests) {
       submitHere();
       if (queue.room() < requests) {
         throw new RingFullException(table.places());
-      }
-    }
-  }
-
-  private void takeBack() {
-    queue.takeBack(togetherCount);
-    for (int index = 0; index < togetherCount; index++) {
-      if (together[index] != ABANDONED) {
-        added--;
-        table.finish(table.at(together[index]));
       }
     }
   }
@@ -324,7 +293,7 @@ final class SubmitRing {
   }
 
   private void retry() {
-    if (togetherLimit > 0) {
+    if (group.isOpen()) {
       throw new IllegalStateException("nothing is submitted while requests are added together");
     }
     while (!retries.isEmpty() && queue.room() > 0) {

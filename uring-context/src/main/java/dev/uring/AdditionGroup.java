@@ -1,0 +1,78 @@
+package dev.uring;
+
+/**
+ * The requests that are being added together, and which are taken back together if their adder
+ * throws. Touched by that adder only; whether it is open may be looked at by others, who then ask
+ * who holds the lock.
+ */
+final class AdditionGroup {
+  /** Stands for a place that was given back before the others. */
+  private static final int FORGOTTEN = -1;
+
+  private int[] places = new int[0];
+  private int count;
+  private int limit;
+  private int linkFlags;
+
+  boolean isOpen() {
+    return limit > 0;
+  }
+
+  void open(int requests, int flags) {
+    if (places.length < requests) {
+      places = new int[requests];
+    }
+    limit = requests;
+    linkFlags = flags;
+  }
+
+  void close() {
+    count = 0;
+    limit = 0;
+    linkFlags = 0;
+  }
+
+  /** Refuses one more than were announced. */
+  void checkRoom() {
+    if (limit > 0 && count == limit) {
+      throw new IllegalStateException(
+          "more than the announced " + limit + " requests are added together");
+    }
+  }
+
+  void add(int place) {
+    if (limit > 0) {
+      places[count++] = place;
+    }
+  }
+
+  /**
+   * The newest one's place is free already; its entry is taken back with the others all the same.
+   */
+  void forgetLast() {
+    if (limit > 0) {
+      places[count - 1] = FORGOTTEN;
+    }
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** Flags that link each entry to the next. */
+  int linkFlags() {
+    return linkFlags;
+  }
+
+  /** Gives all places back; how many had a request. */
+  int finishAll(InFlightTable table) {
+    int finished = 0;
+    for (int index = 0; index < count; index++) {
+      if (places[index] != FORGOTTEN) {
+        table.finish(table.at(places[index]));
+        finished++;
+      }
+    }
+    return finished;
+  }
+}
