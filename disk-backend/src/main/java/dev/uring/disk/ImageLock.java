@@ -86,7 +86,7 @@ final class ImageLock implements AutoCloseable {
           name
               + " is in use: another program "
               + obstacle
-              + ". Stop that program"
+              + "; stop that program"
               + (writable ? ", or serve a copy" : " or let it open the image read-only too"));
     }
     return lock;

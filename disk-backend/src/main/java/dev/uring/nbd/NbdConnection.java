@@ -13,16 +13,26 @@ import org.jspecify.annotations.Nullable;
  * place outlives its clients; the next is accepted into the same slot, which lets the last one go.
  *
  * <pre>
- *   IDLE ─ accept ─ ACCEPTING ─ HANDSHAKE ─ TRANSMISSION ─ DRAINING
- *     ▲                             │             │            │
- *     └───────── nothing in flight ─┴── CLOSING ──┴────────────┘
+ *   IDLE ─ ACCEPTING ─ WAITING ─ HANDSHAKE ─ TRANSMISSION ─ DRAINING
+ *     ▲                   │          │             │            │
+ *     └─── nothing in ────┴──────────┴── CLOSING ──┴────────────┘
+ *            flight
  * </pre>
  *
- * <p>DRAINING hears nothing more from the client, and sends what it is still owed. CLOSING has shut
- * the socket down and waits for the kernel and the disk to let go.
+ * <p>WAITING has come when the server was full. DRAINING hears nothing more from the client, and
+ * sends what it is still owed. CLOSING has shut the socket down and waits for the kernel and the
+ * disk to let go.
  */
 final class NbdConnection implements RequestHandler {
   private static final Logger LOGGER = System.getLogger(NbdConnection.class.getName());
+
+  /**
+   * A client that finds the server full waits a second for a place, unheard: of many that came and
+   * left at once, most are only being cleared away.
+   */
+  private static final int ATTEMPTS_TO_STAY = 50;
+
+  private static final long ATTEMPT_NANOSECONDS = 20_000_000;
 
   private static final int ACCEPTED = 0;
   private static final int RECEIVED = 1;
@@ -32,6 +42,7 @@ final class NbdConnection implements RequestHandler {
   private enum State {
     IDLE,
     ACCEPTING,
+    WAITING,
     HANDSHAKE,
     TRANSMISSION,
     DRAINING,
@@ -56,6 +67,7 @@ final class NbdConnection implements RequestHandler {
   private long watched;
 
   private boolean counted;
+  private int attempts;
 
   NbdConnection(NbdLoop owner, FixedFile slot) {
     this.owner = owner;
@@ -91,8 +103,9 @@ final class NbdConnection implements RequestHandler {
     return state == State.IDLE;
   }
 
+  /** Whether this place waits for a client of the listener, or with one for room. */
   boolean isAccepting(int ofListener) {
-    return state == State.ACCEPTING && listener == ofListener;
+    return (state == State.ACCEPTING || state == State.WAITING) && listener == ofListener;
   }
 
   /** Whether a client is here, or what it left is still being cleared away. */
@@ -120,16 +133,34 @@ final class NbdConnection implements RequestHandler {
       owner.acceptFailed(-result);
       return;
     }
-    state = State.HANDSHAKE;
-    String refusal = owner.accepted(this);
-    if (refusal != null) {
-      close(refusal);
+    state = State.WAITING;
+    attempts = 0;
+    if (owner.isStopping()) {
+      close("the server ends");
+    } else {
+      tryToStay();
+    }
+  }
+
+  /** Begins the handshake if there is room for one more client, or comes back to that soon. */
+  void tryToStay() {
+    if (state != State.WAITING) {
       return;
     }
-    timer.arm(owner.options().handshakeTimeout().toNanos());
-    HandshakeDriver driver = new HandshakeDriver(this, owner.exports());
-    handshake = driver;
-    driver.begin();
+    if (owner.admit(this)) {
+      state = State.HANDSHAKE;
+      owner.accept(listener);
+      timer.arm(owner.options().handshakeTimeout().toNanos());
+      HandshakeDriver driver = new HandshakeDriver(this, owner.exports());
+      handshake = driver;
+      driver.begin();
+    } else if (attempts < ATTEMPTS_TO_STAY) {
+      attempts++;
+      timer.arm(ATTEMPT_NANOSECONDS);
+    } else {
+      owner.accept(listener);
+      close("there are as many connections as the server may have");
+    }
   }
 
   void beginTransmission(NbdExport export, ReceiveChunk chunk, int from, int to) {
@@ -153,7 +184,7 @@ final class NbdConnection implements RequestHandler {
         timer.disarm();
         proceedWithEnd();
       }
-      case HANDSHAKE -> close("the server ends");
+      case WAITING, HANDSHAKE -> close("the server ends");
       case IDLE, ACCEPTING, DRAINING, CLOSING -> {}
     }
   }
@@ -196,6 +227,10 @@ final class NbdConnection implements RequestHandler {
   }
 
   private void expired() {
+    if (state == State.WAITING) {
+      tryToStay();
+      return;
+    }
     close(
         state == State.HANDSHAKE
             ? "the client did not choose an export in time"

@@ -114,7 +114,7 @@ final class NbdLoop implements LoopProgram {
   }
 
   /** Lets an idle place wait for a client of this listener, unless one does already. */
-  private void accept(int listener) {
+  void accept(int listener) {
     NbdConnection idle = null;
     for (NbdConnection connection : connections) {
       if (connection.isAccepting(listener)) {
@@ -130,15 +130,15 @@ final class NbdLoop implements LoopProgram {
     }
   }
 
-  /** A client is there; says why it cannot stay, or null. */
-  @Nullable String accepted(NbdConnection connection) {
+  /** Counts a client in, unless there are as many as there may be. */
+  boolean admit(NbdConnection connection) {
     boolean room = count.tryEnter();
     connection.setCounted(room);
-    accept(connection.listener());
-    if (stopping) {
-      return "the server ends";
-    }
-    return room ? null : "there are as many connections as the server may have";
+    return room;
+  }
+
+  boolean isStopping() {
+    return stopping;
   }
 
   void acceptFailed(int errno) {
@@ -156,9 +156,12 @@ final class NbdLoop implements LoopProgram {
     }
     if (stopping) {
       finishWhenEmpty();
-    } else {
-      acceptEverywhere();
+      return;
     }
+    for (NbdConnection other : connections) {
+      other.tryToStay();
+    }
+    acceptEverywhere();
   }
 
   @Override

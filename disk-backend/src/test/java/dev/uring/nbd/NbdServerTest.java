@@ -210,6 +210,20 @@ class NbdServerTest {
     }
   }
 
+  @Test
+  void a_burst_of_clients_that_leave_at_once_keeps_nobody_out() throws Exception {
+    try (ServedDisk disk = start(options().withConnections(2))) {
+      for (int round = 0; round < 20; round++) {
+        for (int count = 0; count < 30; count++) {
+          RawClient.connect(disk.address).close();
+        }
+        try (NbdClient client = disk.client()) {
+          client.flush();
+        }
+      }
+    }
+  }
+
   /** The server notices a goodbye a moment after the client has said it. */
   private static NbdClient connectWhenThereIsRoom(ServedDisk disk) throws IOException {
     IOException last = null;
