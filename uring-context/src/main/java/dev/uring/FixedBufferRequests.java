@@ -23,6 +23,7 @@ public final class FixedBufferRequests {
   public void addRead(
       Target target, FixedBuffer buffer, int position, int length, long offset, long userData) {
     long address = checkedAddress(buffer, position, length, offset);
+    buffer.memory().checkWritable();
     InFlightRequest request = submit.begin(target, userData);
     FileRequests.readFixed(submit.entry(), submit.fd(), address, length, offset)
         .bufferIndex(buffer.index());

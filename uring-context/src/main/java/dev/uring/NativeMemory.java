@@ -118,6 +118,13 @@ public final class NativeMemory {
     return address + position;
   }
 
+  /** Refuses to be read into where the caller was given it for reading only. */
+  void checkWritable() {
+    if (isReadOnly()) {
+      throw new IllegalArgumentException("read-only memory cannot be read into");
+    }
+  }
+
   @Override
   public String toString() {
     return "NativeMemory[" + length() + " bytes" + (isReadOnly() ? ", read-only" : "") + "]";

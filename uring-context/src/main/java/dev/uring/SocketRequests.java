@@ -51,6 +51,7 @@ public final class SocketRequests {
   private void receive(
       Target socket, NativeMemory memory, int position, int length, int flags, long userData) {
     long address = memory.addressOf(position, length);
+    memory.checkWritable();
     InFlightRequest request = submit.begin(socket, userData);
     request.retained = memory;
     NetworkRequests.receive(submit.entry(), submit.fd(), address, length, flags, 0);
