@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How a context shall be. Reusable; for one thread at a time. */
 public final class ContextBuilder {
+  private static final int MAXIMUM_ENTRIES = 32_768;
+  private static final int MAXIMUM_COMPLETION_ENTRIES = 65_536;
+
   private final int entries;
   private int completionEntries;
   private int preparedPieces;
@@ -108,6 +111,10 @@ public final class ContextBuilder {
           "a context cannot be confined to a virtual thread, which changes the thread that the"
               + " kernel sees; build it on a platform thread");
     }
+    if (!clamp) {
+      checkSize(entries, MAXIMUM_ENTRIES);
+      checkSize(completionEntries, MAXIMUM_COMPLETION_ENTRIES);
+    }
     RingBuilder ring = Ring.builder(entries).submitAll();
     if (completionEntries > 0) {
       ring.completionEntries(completionEntries);
@@ -137,6 +144,13 @@ public final class ContextBuilder {
     } catch (RuntimeException | Error e) {
       context.close();
       throw e;
+    }
+  }
+
+  private static void checkSize(int count, int maximum) {
+    if (count > maximum) {
+      throw new IllegalArgumentException(
+          count + " entries are more than the kernel's " + maximum + "; clamp() lowers them");
     }
   }
 }
