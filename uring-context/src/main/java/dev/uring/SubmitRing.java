@@ -149,8 +149,9 @@ final class SubmitRing {
                   + target
                   + " is an ordinary descriptor: register it before enabling the context");
         }
-        used = (Descriptor) target;
-        fd = used.acquire();
+        Descriptor descriptor = (Descriptor) target;
+        fd = descriptor.acquire();
+        used = descriptor;
         targetFlags = requiredFlags;
       }
       InFlightRequest request = place(userData, pieces);
