@@ -227,8 +227,9 @@ public final class URingContext implements AutoCloseable {
    * @param mode once, or again and again until it is removed
    */
   public void addPollFd(Target target, int events, PollMode mode, long userData) {
+    int bits = mode.bits();
     InFlightRequest request = submit.begin(target, userData);
-    PollRequests.pollAdd(submit.entry(), submit.fd(), events, mode.bits());
+    PollRequests.pollAdd(submit.entry(), submit.fd(), events, bits);
     submit.end(request, RequestOptions.NONE);
   }
 
