@@ -1,0 +1,97 @@
+package dev.uring.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.uring.sys.RawMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The two queues over memory in which a test plays the kernel, with counters about to wrap. */
+class CounterWrapTest {
+  private static final int ENTRIES = 4;
+  private static final int COMPLETIONS = 64;
+
+  // Where this kernel keeps its fields, in the order of the two structs of offsets.
+  private static final int SQ_HEAD = 0;
+  private static final int SQ_TAIL = 4;
+  private static final int CQ_HEAD = 8;
+  private static final int CQ_TAIL = 12;
+  private static final int SQ_MASK = 16;
+  private static final int CQ_MASK = 20;
+  private static final int SQ_COUNT = 24;
+  private static final int CQ_COUNT = 28;
+
+  private final ByteBuffer ring = ByteBuffer.allocateDirect(1024).order(ByteOrder.nativeOrder());
+  private final ByteBuffer entries =
+      ByteBuffer.allocateDirect(ENTRIES * SubmissionEntry.BYTES).order(ByteOrder.nativeOrder());
+
+  private RingParameters parameters(int counter) {
+    RingParameters parameters = new RingParameters();
+    parameters.flags(SetupFlag.NO_SQARRAY.mask());
+    ByteBuffer struct = RawMemory.view(parameters.address(), 120);
+    int[] submission = {SQ_HEAD, SQ_TAIL, SQ_MASK, SQ_COUNT, 32, 36};
+    int[] completion = {CQ_HEAD, CQ_TAIL, CQ_MASK, CQ_COUNT, 40, COMPLETIONS};
+    for (int field = 0; field < submission.length; field++) {
+      struct.putInt(40 + 4 * field, submission[field]);
+      struct.putInt(80 + 4 * field, completion[field]);
+    }
+    ring.putInt(SQ_MASK, ENTRIES - 1).putInt(SQ_COUNT, ENTRIES);
+    ring.putInt(CQ_MASK, ENTRIES - 1).putInt(CQ_COUNT, ENTRIES);
+    for (int field : new int[] {SQ_HEAD, SQ_TAIL, CQ_HEAD, CQ_TAIL}) {
+      ring.putInt(field, counter);
+    }
+    return parameters;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, -2, -3, Integer.MAX_VALUE, Integer.MAX_VALUE - 1})
+  void a_submission_queue_goes_on_where_its_counters_wrap(int counter) {
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    long next = 0;
+    for (int round = 0; round < 3; round++) {
+      for (int entry = 0; entry < ENTRIES; entry++) {
+        assertThat(queue.room()).isEqualTo(ENTRIES - entry);
+        RingRequests.nop(queue.next()).userData(next++);
+      }
+      assertThat(queue.next()).as("full").isNull();
+      assertThat(queue.publish()).isEqualTo(ENTRIES);
+      int head = ring.getInt(SQ_HEAD);
+      assertThat(ring.getInt(SQ_TAIL) - head).isEqualTo(ENTRIES);
+      for (int entry = 0; entry < ENTRIES; entry++) {
+        int position = ((head + entry) & (ENTRIES - 1)) * SubmissionEntry.BYTES;
+        assertThat(entries.getLong(position + 32)).isEqualTo(next - ENTRIES + entry);
+      }
+      ring.putInt(SQ_HEAD, head + ENTRIES);
+      assertThat(queue.pending()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, -2, -3, Integer.MAX_VALUE, Integer.MAX_VALUE - 1})
+  void a_completion_queue_goes_on_where_its_counters_wrap(int counter) {
+    CompletionQueue queue = new CompletionQueue(parameters(counter), ring);
+    long next = 0;
+    long expected = 0;
+    for (int round = 0; round < 4; round++) {
+      int tail = ring.getInt(CQ_TAIL);
+      for (int entry = 0; entry < 3; entry++) {
+        int position = COMPLETIONS + ((tail + entry) & (ENTRIES - 1)) * 16;
+        ring.putLong(position, next++);
+      }
+      ring.putInt(CQ_TAIL, tail + 3);
+      assertThat(queue.available()).isEqualTo(3);
+      int head = queue.head();
+      assertThat(queue.claim(head + 1, 1)).as("not the head").isFalse();
+      assertThat(queue.userData(head)).isEqualTo(expected++);
+      assertThat(queue.claim(head, 1)).isTrue();
+      while (queue.head() != queue.tail()) {
+        assertThat(queue.userData(queue.head())).isEqualTo(expected++);
+        queue.advance(queue.head() + 1);
+      }
+      assertThat(queue.available()).isZero();
+    }
+    assertThat(expected).isEqualTo(next);
+  }
+}
