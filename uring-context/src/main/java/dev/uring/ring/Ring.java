@@ -163,7 +163,8 @@ public final class Ring implements AutoCloseable {
 
   /** A way to wait with a time-out, for one more thread that does. 5.11. */
   public TimedWait newTimedWait() {
-    return new TimedWait(enterFd, enterFlags);
+    // A polling kernel thread that sleeps takes nothing until it is woken; awake, it does not mind.
+    return new TimedWait(enterFd, enterFlags | (polledSubmission ? ENTER_SQ_WAKEUP : 0));
   }
 
   /**
