@@ -230,8 +230,7 @@ class BadInputTest {
   @Test
   void read_only_memory_is_never_read_into() {
     NativeMemory readOnly = NativeMemory.of(ByteBuffer.allocateDirect(8).asReadOnlyBuffer());
-    MemoryVector mixed =
-        new MemoryVector().add(NativeMemory.allocate(8), 0, 8).add(readOnly, 0, 8);
+    MemoryVector mixed = new MemoryVector().add(NativeMemory.allocate(8), 0, 8).add(readOnly, 0, 8);
     FixedBuffer fixed = context.registerBuffers(readOnly)[0];
     List<Runnable> uses =
         List.of(

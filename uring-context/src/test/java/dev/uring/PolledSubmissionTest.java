@@ -1,0 +1,66 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A kernel thread that submits, and that has gone to sleep. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class PolledSubmissionTest {
+  private static final Duration LONG = Duration.ofMinutes(10);
+
+  private static void untilTheKernelThreadSleeps() throws IOException {
+    boolean sleeps = false;
+    while (!sleeps) {
+      List<Path> threads;
+      try (Stream<Path> all = Files.list(Path.of("/proc/self/task"))) {
+        threads = all.toList();
+      }
+      sleeps = threads.stream().anyMatch(PolledSubmissionTest::isSleepingPoller);
+    }
+  }
+
+  private static boolean isSleepingPoller(Path thread) {
+    try {
+      return Files.readString(thread.resolve("stat")).contains("(iou-sqp-")
+          && Files.readString(thread.resolve("stat")).contains(") S ");
+    } catch (IOException e) {
+      // A thread that has ended since.
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void it_is_woken_by_every_kind_of_wait_and_by_closing(boolean confined) throws Exception {
+    ContextBuilder builder = URingContext.builder(4).polledSubmission(Duration.ofMillis(1));
+    try (Pipe pipe = Pipe.open()) {
+      URingContext context = (confined ? builder.confined() : builder).build();
+      untilTheKernelThreadSleeps();
+      context.addNop(1);
+      assertThat(context.await(1, Contexts.IGNORE)).isEqualTo(1);
+      untilTheKernelThreadSleeps();
+      context.addNop(2);
+      assertThat(context.await(1, LONG, Contexts.IGNORE)).isEqualTo(1);
+      untilTheKernelThreadSleeps();
+      context.addNop(3);
+      context.submit();
+      while (context.poll(Contexts.IGNORE) == 0) {
+        Thread.onSpinWait();
+      }
+      Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 4);
+      context.submit();
+      untilTheKernelThreadSleeps();
+      context.close();
+      assertThat(context.inFlight()).isZero();
+    }
+  }
+}
