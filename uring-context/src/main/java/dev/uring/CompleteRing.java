@@ -32,8 +32,6 @@ final class CompleteRing {
   /** Completions that were claimed and given back, oldest first; nearly always none. */
   private final Queue<Completion> returned = new ConcurrentLinkedQueue<>();
 
-  private volatile boolean anyReturned;
-
   CompleteRing(CompletionQueue queue, InFlightTable table, boolean shared) {
     this.queue = queue;
     this.table = table;
@@ -42,19 +40,16 @@ final class CompleteRing {
 
   /** Whether at least so many completions wait. */
   boolean has(int count) {
-    return queue.available() >= count || (anyReturned && !returned.isEmpty());
+    return queue.available() >= count || !returned.isEmpty();
   }
 
   void giveBack(Collection<Completion> unread) {
-    if (!unread.isEmpty()) {
-      returned.addAll(unread);
-      anyReturned = true;
-    }
+    returned.addAll(unread);
   }
 
   /** Hands over at most {@code limit} completions; how many there were. */
   int drain(CompletionHandler handler, int limit) {
-    int delivered = anyReturned ? drainReturned(handler, limit) : 0;
+    int delivered = returned.isEmpty() ? 0 : drainReturned(handler, limit);
     return delivered + drainQueue(handler, limit - delivered);
   }
 
@@ -63,9 +58,6 @@ final class CompleteRing {
     while (delivered < limit) {
       Completion completion = returned.poll();
       if (completion == null) {
-        anyReturned = false;
-        // Somebody may have given one back between the two lines above.
-        anyReturned = !returned.isEmpty();
         return delivered;
       }
       delivered++;
