@@ -223,7 +223,7 @@ final class ImageOpening {
           name
               + " cannot be locked, so nobody can know whether it is in use: "
               + e.getMessage()
-              + ". Move it to a local file system",
+              + "; move it to a local file system",
           e);
     }
   }
