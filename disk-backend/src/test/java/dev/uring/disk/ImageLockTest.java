@@ -145,7 +145,7 @@ class ImageLockTest {
         .isInstanceOf(DiskException.class)
         .hasMessageContaining(image + " is in use")
         .hasMessageContaining(activity)
-        .hasMessageContaining("Stop that program")
+        .hasMessageContaining("stop that program")
         .extracting(e -> ((DiskException) e).exitStatus())
         .isEqualTo(1);
   }
