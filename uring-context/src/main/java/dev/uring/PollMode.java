@@ -10,7 +10,10 @@ public enum PollMode {
   /** Each time that something becomes true; completions but the last say MORE. 5.13. */
   EDGE(PollRequests.ADD_MULTISHOT),
 
-  /** Again and again for as long as something is true; completions but the last say MORE. 6.0. */
+  /**
+   * Again and again for as long as something is true; completions but the last say MORE. The kernel's
+   * header has the flag since 6.0; Linux 6.18 refuses it, and the result is -EINVAL.
+   */
   LEVEL(PollRequests.ADD_MULTISHOT | PollRequests.ADD_LEVEL);
 
   private final int bits;
