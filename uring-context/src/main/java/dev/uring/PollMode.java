@@ -11,8 +11,8 @@ public enum PollMode {
   EDGE(PollRequests.ADD_MULTISHOT),
 
   /**
-   * Again and again for as long as something is true; completions but the last say MORE. The kernel's
-   * header has the flag since 6.0; Linux 6.18 refuses it, and the result is -EINVAL.
+   * Again and again for as long as something is true; completions but the last say MORE. The
+   * kernel's header has the flag since 6.0; Linux 6.18 refuses it, and the result is -EINVAL.
    */
   LEVEL(PollRequests.ADD_MULTISHOT | PollRequests.ADD_LEVEL);
 

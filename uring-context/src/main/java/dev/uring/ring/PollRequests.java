@@ -19,7 +19,10 @@ public final class PollRequests {
   /** For {@link #pollAdd}: again and again; each completion but the last says MORE. 5.13. */
   public static final int ADD_MULTISHOT = 1;
 
-  /** For {@link #pollAdd}: for as long as it is true, not when it becomes true. 6.0, but refused by 6.18. */
+  /**
+   * For {@link #pollAdd}: for as long as it is true, not when it becomes true. 6.0, but refused by
+   * 6.18.
+   */
   public static final int ADD_LEVEL = 1 << 3;
 
   private static final int POLL_UPDATE_EVENTS = 1 << 1;
