@@ -25,13 +25,6 @@ final class ContextCore {
   private static final long CLOSE_PATIENCE_NANOSECONDS = 10_000_000;
   private static final long CANCEL_NANOSECONDS = 1_000_000;
 
-  private enum State {
-    DISABLED,
-    ENABLED,
-    CLOSING,
-    CLOSED
-  }
-
   private final URingContext context;
   private final Ring ring;
   private final InFlightTable table;
@@ -55,7 +48,7 @@ final class ContextCore {
   private final Visitor ownVisitor;
 
   private final AtomicBoolean finishing = new AtomicBoolean();
-  private volatile State state;
+  private volatile ContextState state;
   private boolean everEnabled;
 
   ContextCore(
@@ -83,9 +76,9 @@ final class ContextCore {
     this.nudgeMessage = new RingMessage(ring, CompleteRing.NOBODY, 0);
     this.tables = new ContextTables(context, ring.registrar());
     this.waiter = new Waiter(this, ring, submit, complete);
-    this.state = disabled || allowlist != null ? State.DISABLED : State.ENABLED;
-    this.everEnabled = state == State.ENABLED;
-    if (state == State.ENABLED) {
+    this.state = disabled || allowlist != null ? ContextState.DISABLED : ContextState.ENABLED;
+    this.everEnabled = state == ContextState.ENABLED;
+    if (state == ContextState.ENABLED) {
       submit.open();
     }
     OPEN.add(this);
@@ -105,7 +98,7 @@ final class ContextCore {
 
   /** The tables of files and buffers, while they may be changed. */
   ContextTables tables() {
-    if (state != State.DISABLED && allowlist != null) {
+    if (state != ContextState.DISABLED && allowlist != null) {
       throw new IllegalStateException(
           "files and buffers are registered before a restricted context is enabled: build it"
               + " disabled()");
@@ -121,7 +114,7 @@ final class ContextCore {
     if (slot.context() != context) {
       throw new IllegalArgumentException(slot + " is a slot of another context");
     }
-    if (state != State.DISABLED) {
+    if (state != ContextState.DISABLED) {
       checkUse();
     }
     tables.replace(slot, file);
@@ -138,9 +131,7 @@ final class ContextCore {
   /** Refuses use of a closed context, and of a confined one by a foreign thread. */
   void checkUse() {
     checkOwner();
-    if (state != State.ENABLED) {
-      refuseState();
-    }
+    state.mustBeEnabled();
   }
 
   private void checkOwner() {
@@ -151,19 +142,12 @@ final class ContextCore {
     }
   }
 
-  private void refuseState() {
-    switch (state) {
-      case DISABLED ->
-          throw new IllegalStateException("the context is not enabled yet: call enable() first");
-      case CLOSING, CLOSED -> throw new IllegalStateException("the context is closed");
-      case ENABLED -> {}
-    }
-  }
-
   void enable() {
-    if (state != State.DISABLED) {
+    if (state != ContextState.DISABLED) {
       throw new IllegalStateException(
-          state == State.ENABLED ? "the context is enabled already" : "the context is closed");
+          state == ContextState.ENABLED
+              ? "the context is enabled already"
+              : "the context is closed");
     }
     checkOwner();
     if (allowlist != null) {
@@ -171,7 +155,7 @@ final class ContextCore {
     }
     ring.registrar().enable();
     everEnabled = true;
-    state = State.ENABLED;
+    state = ContextState.ENABLED;
     submit.open();
     if (owner != null) {
       ownVisitor.timedWait().prepare();
@@ -191,9 +175,9 @@ final class ContextCore {
     if (owner == null) {
       inside.incrementAndGet();
     }
-    if (state != State.ENABLED) {
+    if (state != ContextState.ENABLED) {
       leaveRing(visitor);
-      refuseState();
+      state.mustBeEnabled();
     }
     return visitor;
   }
@@ -203,7 +187,7 @@ final class ContextCore {
     visitor.leave();
     int left = owner == null ? inside.decrementAndGet() : visitor.depth();
     if (left == 0) {
-      if (state == State.CLOSING) {
+      if (state == ContextState.CLOSING) {
         finishClosing();
       }
     } else if (owner == null) {
@@ -216,23 +200,25 @@ final class ContextCore {
     if (complete.hasWakeUp()
         || interrupted.get() > 0
         || submit.hasRetries()
-        || state == State.CLOSING) {
+        || state == ContextState.CLOSING) {
       nudge();
     }
   }
 
   /** A confined context that another thread closed is closed by its owner's next step. */
   private void closeIfAsked() {
-    if (state == State.CLOSING && owner == Thread.currentThread() && ownVisitor.depth() == 0) {
+    if (state == ContextState.CLOSING
+        && owner == Thread.currentThread()
+        && ownVisitor.depth() == 0) {
       finishClosing();
     }
   }
 
   void wakeup() {
     synchronized (wakeLock) {
-      if (state == State.DISABLED) {
+      if (state == ContextState.DISABLED) {
         complete.addWakeUp();
-      } else if (state == State.ENABLED || state == State.CLOSING) {
+      } else if (state == ContextState.ENABLED || state == ContextState.CLOSING) {
         int result = wakeMessage.send();
         if (result < 0) {
           throw new UringException(
@@ -247,7 +233,7 @@ final class ContextCore {
   /** Brings waiting threads back to look again, without being a wake-up. */
   void nudge() {
     synchronized (wakeLock) {
-      if (state == State.ENABLED || state == State.CLOSING) {
+      if (state == ContextState.ENABLED || state == ContextState.CLOSING) {
         // Without it they look again when the next completion comes: late, but no promise is
         // broken.
         int unused = nudgeMessage.send();
@@ -282,7 +268,7 @@ final class ContextCore {
   }
 
   boolean isClosed() {
-    return state == State.CLOSING || state == State.CLOSED;
+    return state == ContextState.CLOSING || state == ContextState.CLOSED;
   }
 
   void close() {
@@ -291,8 +277,8 @@ final class ContextCore {
       if (isClosed()) {
         return;
       }
-      boolean running = state == State.ENABLED;
-      state = State.CLOSING;
+      boolean running = state == ContextState.ENABLED;
+      state = ContextState.CLOSING;
       if (owner != null && owner != Thread.currentThread()) {
         // A dead owner's ring can be drained by nobody: it stays, and OPEN keeps its memory.
         if (running && owner.isAlive()) {
@@ -317,7 +303,7 @@ final class ContextCore {
   private void awaitClosed() {
     boolean interrupted = false;
     synchronized (wakeLock) {
-      while (state != State.CLOSED) {
+      while (state != ContextState.CLOSED) {
         wakeMessage.send();
         try {
           wakeLock.wait(1);
@@ -355,7 +341,7 @@ final class ContextCore {
           OPEN.remove(this);
         }
         // Where the kernel would not let go, ring and memory stay: better lost than written to.
-        state = State.CLOSED;
+        state = ContextState.CLOSED;
         wakeLock.notifyAll();
       }
     }
