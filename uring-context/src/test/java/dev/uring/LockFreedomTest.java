@@ -1,0 +1,199 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.Test;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+
+/**
+ * Popping takes no lock: nothing that can be reached from the completion side waits for another
+ * thread, so that one which stops between any two steps stops nobody else.
+ *
+ * <p>What is reached is followed through the code of this project, interceptors of completions
+ * included; the caller's handler is the caller's own.
+ */
+class LockFreedomTest {
+  /** What of {@code java.util.concurrent} never makes a thread wait for another. */
+  private static final List<String> WITHOUT_LOCKS =
+      List.of(
+          "java.util.concurrent.atomic.",
+          "java.util.concurrent.ConcurrentLinkedQueue",
+          "java.util.concurrent.ThreadLocalRandom");
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.uring");
+
+  @Test
+  void nothing_that_popping_reaches_takes_a_lock() throws Exception {
+    List<JavaCodeUnit> roots = new ArrayList<>(codeOf(CompleteRing.class));
+    for (JavaClass type : CLASSES) {
+      if (type.isAssignableTo(Intercept.class) && !type.isInterface()) {
+        type.getMethods().stream()
+            .filter(method -> method.getName().equals("completed"))
+            .forEach(roots::add);
+      }
+    }
+    Set<JavaCodeUnit> reached = reachedFrom(roots);
+    assertThat(reached)
+        .extracting(unit -> unit.getOwner().getSimpleName())
+        .contains(
+            "CompleteRing",
+            "InFlightTable",
+            "InFlightRequest",
+            "FreePlaces",
+            "CompletionQueue",
+            "MemoryOrder",
+            "DescriptorNumber",
+            "Search",
+            "Together");
+    assertThat(locksOf(reached)).isEmpty();
+  }
+
+  @Test
+  void an_iterator_of_completions_takes_no_lock_of_its_own() throws Exception {
+    assertThat(locksOf(codeOf(Completions.class))).isEmpty();
+  }
+
+  @Test
+  void each_kind_of_lock_would_be_noticed() throws Exception {
+    JavaClasses wrong = new ClassFileImporter().importClasses(Locking.class);
+    Set<String> found = locksOf(new ArrayList<>(wrong.get(Locking.class).getCodeUnits()));
+    assertThat(found)
+        .anyMatch(text -> text.contains("aMethod") && text.contains("synchronized"))
+        .anyMatch(text -> text.contains("aBlock") && text.contains("monitor"))
+        .anyMatch(text -> text.contains("aLock") && text.contains("ReentrantLock"))
+        .anyMatch(text -> text.contains("aWait") && text.contains("wait"));
+    assertThat(locksOf(codeOf(SubmitRing.class))).isNotEmpty();
+  }
+
+  @SuppressWarnings("unused")
+  private static final class Locking {
+    private final ReentrantLock lock = new ReentrantLock();
+    private int guarded;
+
+    private synchronized void aMethod() {
+      guarded++;
+    }
+
+    private void aBlock() {
+      synchronized (lock) {
+        guarded++;
+      }
+    }
+
+    private void aLock() {
+      lock.lock();
+    }
+
+    private void aWait() throws InterruptedException {
+      while (guarded == 0) {
+        lock.wait();
+      }
+    }
+  }
+
+  private static List<JavaCodeUnit> codeOf(Class<?> type) {
+    return new ArrayList<>(CLASSES.get(type).getCodeUnits());
+  }
+
+  private static Set<JavaCodeUnit> reachedFrom(List<JavaCodeUnit> roots) {
+    Set<JavaCodeUnit> reached = new LinkedHashSet<>(roots);
+    Deque<JavaCodeUnit> open = new ArrayDeque<>(roots);
+    while (!open.isEmpty()) {
+      JavaCodeUnit unit = open.remove();
+      unit.getCallsFromSelf().stream()
+          .map(call -> call.getTarget().resolveMember())
+          .flatMap(Optional::stream)
+          .map(member -> (JavaCodeUnit) member)
+          .filter(member -> member.getOwner().getPackageName().startsWith("dev.uring"))
+          .filter(reached::add)
+          .forEach(open::add);
+    }
+    return reached;
+  }
+
+  private static Set<String> locksOf(Iterable<JavaCodeUnit> units) throws IOException {
+    Set<String> locks = new TreeSet<>();
+    for (JavaCodeUnit unit : units) {
+      if (unit.getModifiers().contains(JavaModifier.SYNCHRONIZED)) {
+        locks.add(unit.getFullName() + " is synchronized");
+      }
+      if (entersMonitor(unit)) {
+        locks.add(unit.getFullName() + " enters a monitor");
+      }
+      unit.getCallsFromSelf().stream()
+          .map(call -> call.getTarget())
+          .filter(LockFreedomTest::mayWait)
+          .forEach(target -> locks.add(unit.getFullName() + " calls " + target.getFullName()));
+    }
+    return locks;
+  }
+
+  private static boolean mayWait(AccessTarget.CodeUnitCallTarget target) {
+    String owner = target.getOwner().getFullName();
+    if (owner.startsWith("java.util.concurrent.")) {
+      return WITHOUT_LOCKS.stream().noneMatch(owner::startsWith);
+    }
+    // Object's own, which the compiler may write with the class of the receiver.
+    return List.of("wait", "notify", "notifyAll").contains(target.getName())
+        || (owner.equals("java.lang.Thread")
+            && List.of("join", "sleep").contains(target.getName()));
+  }
+
+  /** ArchUnit does not show what happens inside methods. */
+  private static boolean entersMonitor(JavaCodeUnit unit) throws IOException {
+    boolean[] found = {false};
+    String resource = "/" + unit.getOwner().getFullName().replace('.', '/') + ".class";
+    try (InputStream bytes = LockFreedomTest.class.getResourceAsStream(resource)) {
+      new ClassReader(Objects.requireNonNull(bytes, resource))
+          .accept(
+              new ClassVisitor(Opcodes.ASM9) {
+                @Override
+                public MethodVisitor visitMethod(
+                    int access, String name, String descriptor, String generic, String[] thrown) {
+                  return name.equals(unit.getName()) ? new Monitors(found) : null;
+                }
+              },
+              ClassReader.SKIP_DEBUG);
+    }
+    return found[0];
+  }
+
+  private static final class Monitors extends MethodVisitor {
+    private final boolean[] found;
+
+    Monitors(boolean[] found) {
+      super(Opcodes.ASM9);
+      this.found = found;
+    }
+
+    @Override
+    public void visitInsn(int opcode) {
+      found[0] |= opcode == Opcodes.MONITORENTER;
+    }
+  }
+}
