@@ -123,6 +123,16 @@ public final class SkipReport {
 
   /** An annotation's reason is an attribute; an aborted test's stands before its stack trace. */
   private static String reason(Element skip) {
+    return withoutPrefix(givenReason(skip));
+  }
+
+  /** What JUnit puts before the message of an assumption that did not hold. */
+  private static String withoutPrefix(String reason) {
+    String prefix = "Assumption failed: ";
+    return reason.startsWith(prefix) ? reason.substring(prefix.length()) : reason;
+  }
+
+  private static String givenReason(Element skip) {
     String message = skip.getAttribute("message").strip();
     if (!message.isEmpty()) {
       return message;
