@@ -21,25 +21,20 @@ import org.openjdk.jcstress.annotations.JCStressTest;
  * Runs the races by jcstress, in processes of their own. Which outcomes a race may have stands with
  * the race; what was seen, and how often, is left in {@code target/races}.
  *
- * <p>The short form lets the compilers do as they please; the long one has each side interpreted
- * and compiled by either compiler, in all combinations, and shuffles what the compiler may reorder.
+ * <p>The compiler shuffles what it may reorder. In the short form it compiles as it pleases; in the
+ * long one each side is interpreted and compiled by either compiler, in all combinations.
  */
 class RacesTest {
-  /** Interpreted code is slow: an iteration must be long enough for the compilers to come. */
-  private static final List<String> SHORT =
-      List.of(
-          "-sc",
-          "false",
-          "-f",
-          "1",
-          "-iters",
-          "2",
-          "-time",
-          "500",
-          "-jvmArgs",
-          "-XX:+UnlockDiagnosticVMOptions -XX:+StressLCM -XX:+StressGCM");
+  private static final List<String> ALWAYS =
+      List.of("-v", "-f", "1", "-iters", "2", "-time", "500");
 
-  private static final List<String> LONG = List.of("-f", "1", "-iters", "2", "-time", "500");
+  private static final List<String> SHUFFLED =
+      List.of("-jvmArgs", "-XX:+UnlockDiagnosticVMOptions -XX:+StressLCM -XX:+StressGCM");
+
+  /** Not each side compiled in its own way. */
+  private static final List<String> SHORT = List.of("-sc", "false");
+
+  private static final List<String> LONG = List.of();
 
   /** Each race of a context has a ring, of which there cannot be thousands at once. */
   private static final List<String> FEW_AT_ONCE = List.of("-strideSize", "8", "-strideCount", "4");
@@ -98,8 +93,10 @@ class RacesTest {
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add("org.openjdk.jcstress.Main");
-    command.addAll(List.of("-t", Pattern.quote(races.getName() + "."), "-v"));
+    command.addAll(List.of("-t", Pattern.quote(races.getName() + ".")));
     command.addAll(List.of("-r", directory.toString()));
+    command.addAll(ALWAYS);
+    command.addAll(SHUFFLED);
     command.addAll(options);
     Path log =
         Files.createDirectories(Path.of("target", "races")).resolve(races.getName() + ".txt");

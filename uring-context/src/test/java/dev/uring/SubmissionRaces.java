@@ -6,6 +6,7 @@ import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIII_Result;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
@@ -178,9 +179,9 @@ public final class SubmissionRaces {
 
   /** The places are all taken; one frees them while the other asks for one. */
   @JCStressTest
-  @Outcome(id = "12, 0, 3", expect = Expect.ACCEPTABLE, desc = "Freed in time.")
+  @Outcome(id = "12, 0, 3, 2", expect = Expect.ACCEPTABLE, desc = "Freed in time.")
   @Outcome(
-      id = "12, 1, 0",
+      id = "12, 1, 0, 2",
       expect = Expect.ACCEPTABLE,
       desc = "The other was told that it is full.")
   @Outcome(expect = Expect.FORBIDDEN, desc = "A place or a completion was lost or had twice.")
@@ -194,12 +195,12 @@ public final class SubmissionRaces {
     }
 
     @Actor
-    public void reaper(III_Result result) {
+    public void reaper(IIII_Result result) {
       context.poll((userData, outcome, flags) -> result.r1 = result.r1 * 10 + (int) userData);
     }
 
     @Actor
-    public void adder(III_Result result) {
+    public void adder(IIII_Result result) {
       try {
         context.addNop(3);
       } catch (RingFullException e) {
@@ -208,8 +209,9 @@ public final class SubmissionRaces {
     }
 
     @Arbiter
-    public void left(III_Result result) {
+    public void left(IIII_Result result) {
       result.r3 = context.inFlight() == 0 ? 0 : completions(1);
+      result.r4 = context.room();
       close();
     }
   }
