@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * <p>On a ring with a single issuer they are for that thread.
  */
 public final class Registrar {
-  private static final int REGISTER_FILES_SKIP = -2;
-
   private final int fd;
 
   Registrar(int fd) {
@@ -60,11 +58,6 @@ public final class Registrar {
     argument.putLong(8, RawMemory.addressOf(argument) + 16);
     argument.putInt(16, descriptor);
     call(RegisterCall.REGISTER_FILES_UPDATE, argument, 1);
-  }
-
-  /** Leaves a slot of the table as it is in an update of several. */
-  public static int unchanged() {
-    return REGISTER_FILES_SKIP;
   }
 
   /** Empties and removes the file table. 5.1. */
