@@ -2,8 +2,7 @@ package dev.uring;
 
 /**
  * The requests that are being added together, and which are taken back together if their adder
- * throws. Touched by that adder only; whether it is open may be looked at by others, who then ask
- * who holds the lock.
+ * throws. Touched by that adder only.
  */
 final class AdditionGroup {
   /** Stands for a place that was given back before the others. */
@@ -34,16 +33,14 @@ final class AdditionGroup {
 
   /** Refuses one more than were announced. */
   void checkRoom() {
-    if (limit > 0 && count == limit) {
+    if (count == limit) {
       throw new IllegalStateException(
           "more than the announced " + limit + " requests are added together");
     }
   }
 
   void add(int place) {
-    if (limit > 0) {
-      places[count++] = place;
-    }
+    places[count++] = place;
   }
 
   /**
@@ -69,7 +66,7 @@ final class AdditionGroup {
     int finished = 0;
     for (int index = 0; index < count; index++) {
       if (places[index] != FORGOTTEN) {
-        table.finish(table.at(places[index]));
+        table.finish(places[index]);
         finished++;
       }
     }

@@ -3,7 +3,6 @@ package dev.uring;
 import dev.uring.ring.PollRequests;
 import dev.uring.ring.SubmissionEntry;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Cancelling, of a {@link URingContext}. A cancel has a completion of its own, and so has what it
@@ -59,10 +58,10 @@ public final class CancelRequests {
     submit.enter();
     try {
       int matches = 0;
-      InFlightRequest match = table.match(target, 0, -1);
-      while (match != null) {
+      int match = table.match(target, 0, InFlightTable.NONE);
+      while (match != InFlightTable.NONE) {
         matches++;
-        match = table.match(target, match.slot + 1, -1);
+        match = table.match(target, match + 1, InFlightTable.NONE);
       }
       // Of none, one cancel that finds nothing: every allowlist permits it, which a nop is not.
       int cancels = Math.max(matches, 1);
@@ -79,16 +78,16 @@ public final class CancelRequests {
     long[] tokens = new long[matches];
     int from = 0;
     for (int index = 0; index < matches; index++) {
-      InFlightRequest match = table.match(target, from, -1);
-      tokens[index] = match == null ? NO_REQUEST : match.token();
-      from = match == null ? table.places() : match.slot + 1;
+      int match = table.match(target, from, InFlightTable.NONE);
+      tokens[index] = match == InFlightTable.NONE ? NO_REQUEST : table.token(match);
+      from = match == InFlightTable.NONE ? table.places() : match + 1;
     }
     Together group = new Together(matches);
     for (long token : tokens) {
-      InFlightRequest request = submit.begin(userData);
-      request.intercept = group;
+      int place = submit.begin(userData);
+      submit.hold(place).intercept = group;
       PollRequests.cancel(submit.entry(), token);
-      submit.end(request, RequestOptions.NONE);
+      submit.end(place, RequestOptions.NONE);
     }
   }
 
@@ -102,7 +101,7 @@ public final class CancelRequests {
     }
 
     @Override
-    public long completed(InFlightRequest request, int result) {
+    public long completed(int result) {
       if (result != -ENOENT) {
         found.incrementAndGet();
       }
@@ -121,27 +120,28 @@ public final class CancelRequests {
   }
 
   private void byTarget(Target target, int flags, long userData) {
-    InFlightRequest request = submit.begin(target, userData);
+    int place = submit.begin(target, userData);
     int kind = target instanceof FixedFile ? PollRequests.CANCEL_FD_FIXED : 0;
     PollRequests.cancelMatching(submit.entry(), submit.fd(), flags | PollRequests.CANCEL_FD | kind);
-    submit.endNamingTarget(request);
+    submit.endNamingTarget(place);
   }
 
   /** Cancels everything that is in flight. The result is how many there were. 5.19. */
   public void everything(long userData) {
-    InFlightRequest request = submit.begin(userData);
+    int place = submit.begin(userData);
     PollRequests.cancelMatching(
         submit.entry(), -1, PollRequests.CANCEL_ANY | PollRequests.CANCEL_ALL);
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /** Adds a request that names another by its user data, trying one match after the other. */
   void seek(long target, long userData, int pieces, Seeker seeker) {
-    InFlightRequest request = submit.begin(pieces, userData);
+    int place = submit.begin(pieces, userData);
+    InFlightRequest request = submit.hold(place);
     Search search = new Search(request, target, seeker);
     request.intercept = search;
     seeker.fill(request, submit.entry(), search.nextToken());
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   private final class Search implements Intercept {
@@ -157,18 +157,17 @@ public final class CancelRequests {
     }
 
     long nextToken() {
-      InFlightRequest match = table.match(target, from, request.slot);
-      from = match == null ? table.places() : match.slot + 1;
-      return match == null ? NO_REQUEST : match.token();
+      int match = table.match(target, from, request.place);
+      from = match == InFlightTable.NONE ? table.places() : match + 1;
+      return match == InFlightTable.NONE ? NO_REQUEST : table.token(match);
     }
 
     @Override
-    public long completed(InFlightRequest completed, int result) {
+    public long completed(int result) {
       if (result != -ENOENT) {
         return result;
       }
-      @Nullable InFlightRequest match = table.match(target, from, request.slot);
-      if (match == null) {
+      if (table.match(target, from, request.place) == InFlightTable.NONE) {
         return result;
       }
       submit.later(this::again);
@@ -182,7 +181,7 @@ public final class CancelRequests {
         return;
       }
       seeker.fill(request, entry, nextToken());
-      entry.userData(request.token());
+      entry.flags(submit.requiredFlags()).userData(table.token(request.place));
     }
   }
 }

@@ -185,6 +185,9 @@ final class ContextCore {
   /** Whoever leaves a context that is closing, and is the last, closes it. */
   void leaveRing(Visitor visitor) {
     visitor.leave();
+    if (visitor.depth() == 0 && visitor.run().size() > 0) {
+      complete.giveBack(visitor.run());
+    }
     int left = owner == null ? inside.decrementAndGet() : visitor.depth();
     if (left == 0) {
       if (state == ContextState.CLOSING) {
@@ -198,6 +201,7 @@ final class ContextCore {
   /** What this thread came across may be another's: a wake-up, an interrupt, a retry, the end. */
   void passOn() {
     if (complete.hasWakeUp()
+        || complete.hasReturned()
         || interrupted.get() > 0
         || submit.hasRetries()
         || state == ContextState.CLOSING) {
@@ -356,7 +360,8 @@ final class ContextCore {
         cancelByEntry();
       }
       SubmitRing.check(ring.submitAndWait(1, CLOSE_PATIENCE_NANOSECONDS));
-      int unused = complete.drain((userData, result, flags) -> {}, Integer.MAX_VALUE);
+      int unused =
+          complete.drain((userData, result, flags) -> {}, Integer.MAX_VALUE, visitor().run());
     }
   }
 

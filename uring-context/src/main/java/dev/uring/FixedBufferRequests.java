@@ -24,10 +24,10 @@ public final class FixedBufferRequests {
       Target target, FixedBuffer buffer, int position, int length, long offset, long userData) {
     long address = checkedAddress(buffer, position, length, offset);
     buffer.memory().checkWritable();
-    InFlightRequest request = submit.begin(target, userData);
+    int place = submit.begin(target, userData);
     FileRequests.readFixed(submit.entry(), submit.fd(), address, length, offset)
         .bufferIndex(buffer.index());
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /**
@@ -38,10 +38,10 @@ public final class FixedBufferRequests {
   public void addWrite(
       Target target, FixedBuffer buffer, int position, int length, long offset, long userData) {
     long address = checkedAddress(buffer, position, length, offset);
-    InFlightRequest request = submit.begin(target, userData);
+    int place = submit.begin(target, userData);
     FileRequests.writeFixed(submit.entry(), submit.fd(), address, length, offset)
         .bufferIndex(buffer.index());
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   private long checkedAddress(FixedBuffer buffer, int position, int length, long offset) {

@@ -3,93 +3,105 @@ package dev.uring;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The free places of the in-flight table: a stack of numbers.
+ * The free places of the in-flight table: numbers, taken by one thread at a time and given back by
+ * any.
  *
- * <p>Shared, it is Treiber's: taken by the submitter that holds the lock, given back by whoever
- * claimed a completion, with no lock. Its head is one word:
+ * <p>The taker has a stack of its own, which nobody else touches. What is given back is linked by
+ * {@link #next} and pushed onto a list with a compare-and-set; the taker has the whole of it with
+ * one exchange when its stack is empty. The list's head is one word:
  *
  * <pre>
- *   63 … 36 changes    35 … 18 how many are free    17 … 0 the topmost place
+ *   63 … 32 how many were given back    31 … 0 the topmost place
  * </pre>
  *
- * <p>The changes are counted so that a head which came back to the same place in between is not
- * taken for unchanged. Confined to one thread, the stack needs none of that.
+ * <p>Nothing is ever popped from the list, so a head that came back to what it was is as good as
+ * one that never changed: the chain below it is what its place says, then and now.
  */
 final class FreePlaces {
-  private static final int BITS = 18;
-  private static final int NONE = (1 << BITS) - 1;
-  private static final long CHANGE = 1L << (2 * BITS);
+  private static final int NONE = -1;
+  private static final long NOTHING_GIVEN = Integer.toUnsignedLong(NONE);
 
+  private final int[] stack;
   private final int[] next;
   private final boolean shared;
-  private final AtomicLong sharedHead;
-  private int confinedHead;
-  private int confinedCount;
+  private final AtomicLong given = new AtomicLong(NOTHING_GIVEN);
 
+  /** Height of the stack. A plain field: others may see it a little late. */
+  private int height;
+
+  /**
+   * @param shared whether threads other than the taker give back
+   */
   FreePlaces(int count, boolean shared) {
-    this.next = new int[count];
     this.shared = shared;
+    this.stack = new int[count];
+    this.next = new int[shared ? count : 0];
     for (int place = 0; place < count; place++) {
-      next[place] = place + 1 < count ? place + 1 : NONE;
+      stack[place] = count - 1 - place;
     }
-    this.sharedHead = new AtomicLong(head(0, count, 0));
-    this.confinedCount = count;
+    this.height = count;
   }
 
-  /** Takes a place, or -1 if none is free. */
+  /** Takes a place, or -1 if none is free. One thread at a time. */
   int take() {
-    if (!shared) {
-      if (confinedCount == 0) {
-        return -1;
-      }
-      int place = confinedHead;
-      confinedHead = next[place];
-      confinedCount--;
-      return place;
+    if (height == 0 && !takeGiven()) {
+      return NONE;
     }
-    while (true) {
-      long head = sharedHead.get();
-      int place = place(head);
-      if (place == NONE) {
-        return -1;
-      }
-      if (sharedHead.compareAndSet(head, head(head + CHANGE, count(head) - 1, next[place]))) {
-        return place;
-      }
+    return stack[--height];
+  }
+
+  private boolean takeGiven() {
+    // In this order, so that whoever counts meanwhile counts too few and never too many.
+    long all = given.getAndSet(NOTHING_GIVEN);
+    int place = place(all);
+    int taken = count(all);
+    for (int index = taken - 1; index >= 0; index--) {
+      stack[index] = place;
+      place = next[place];
     }
+    height = taken;
+    return taken > 0;
   }
 
   /** Gives a place back. */
   void give(int place) {
-    if (!shared) {
-      next[place] = confinedHead;
-      confinedHead = place;
-      confinedCount++;
-      return;
+    if (shared) {
+      push(place, place, 1);
+    } else {
+      stack[height++] = place;
     }
+  }
+
+  /** Gives the first of these places back, together. */
+  void give(int[] places, int count) {
+    for (int index = 1; index < count; index++) {
+      next[places[index - 1]] = places[index];
+    }
+    push(places[0], places[count - 1], count);
+  }
+
+  private void push(int first, int last, int count) {
     while (true) {
-      long head = sharedHead.get();
-      next[place] = place(head);
-      if (sharedHead.compareAndSet(head, head(head + CHANGE, count(head) + 1, place))) {
+      long head = given.get();
+      next[last] = place(head);
+      long pushed = (long) (count(head) + count) << Integer.SIZE | first;
+      if (given.compareAndSet(head, pushed)) {
         return;
       }
     }
   }
 
-  /** How many places are free. */
+  /** How many places are free; never more than are, unless one is taken meanwhile. */
   int count() {
-    return shared ? count(sharedHead.get()) : confinedCount;
-  }
-
-  private static long head(long changes, int count, int place) {
-    return changes >>> (2 * BITS) << (2 * BITS) | (long) count << BITS | place;
+    int own = height;
+    return own + count(given.getAcquire());
   }
 
   private static int count(long head) {
-    return (int) (head >>> BITS) & NONE;
+    return (int) (head >>> Integer.SIZE);
   }
 
   private static int place(long head) {
-    return (int) head & NONE;
+    return (int) head;
   }
 }

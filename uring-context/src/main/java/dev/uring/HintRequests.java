@@ -29,8 +29,8 @@ public final class HintRequests {
 
   private void add(Target target, long offset, int length, int advice, long userData) {
     URingContext.checkRange(offset, length);
-    InFlightRequest request = submit.begin(target, userData);
+    int place = submit.begin(target, userData);
     FileRequests.fadvise(submit.entry(), submit.fd(), offset, length, advice);
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 }

@@ -7,11 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One place of the in-flight table: whose request it is and what the kernel may still touch.
- *
- * <p>Written by the thread that adds the request, before the entry is shown to the kernel; read by
- * the thread that claims its completion. The kernel's release and our acquire of the completion
- * queue's tail stand between the two.
+ * What a request in flight holds: what the kernel may still touch, and who looks at its completion
+ * first. One for each place of the {@link InFlightTable}, which says who may touch it when.
  */
 final class InFlightRequest {
   /** struct msghdr is 56 bytes; the vector follows it. */
@@ -20,13 +17,8 @@ final class InFlightRequest {
   private static final int VECTOR_ENTRY_BYTES = 16;
   private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
 
-  final int slot;
+  final int place;
 
-  /** Rises with each use of the place, so that a late completion is known for what it is. */
-  int generation;
-
-  boolean active;
-  long userData;
   @Nullable Descriptor descriptor;
   @Nullable Object retained;
   @Nullable Object[] retainedPieces = new Object[0];
@@ -38,14 +30,8 @@ final class InFlightRequest {
   private ByteBuffer scratch = NOTHING;
   private long scratchAddress;
 
-  InFlightRequest(int slot, int firstGeneration) {
-    this.slot = slot;
-    this.generation = firstGeneration;
-  }
-
-  /** What stands in the entry: the place and its generation, never the caller's user data. */
-  long token() {
-    return (long) generation << 32 | slot;
+  InFlightRequest(int place) {
+    this.place = place;
   }
 
   /** Makes room for the addresses of a list; after this {@link #vector} cannot fail. */
@@ -98,9 +84,7 @@ final class InFlightRequest {
   }
 
   /** Lets go of everything, after the last completion. */
-  void finish() {
-    active = false;
-    generation++;
+  void letGo() {
     retained = null;
     intercept = null;
     if (retainedCount > 0) {

@@ -7,20 +7,51 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every request in flight, by place. As many places as the completion queue has entries: what is in
  * flight always fits, unless a request completes many times.
+ *
+ * <p>What stands in an entry is a token, never the caller's user data:
+ *
+ * <pre>
+ *   63 … 32 generation    31 idle    30 holds something    17 … 0 place
+ * </pre>
+ *
+ * <p>The generation rises with each use of a place, so that a late completion is known for what it
+ * is. Tokens and user data stand in arrays of their own, and the token itself says whether there is
+ * more to look at: the kernel's work on a batch leaves nothing of ours in the first-level cache, so
+ * a request that holds nothing costs two loads there instead of an object (20 ns less of 90).
+ *
+ * <p>Written by the thread that adds the request, before the entry is shown to the kernel; read by
+ * the thread that claims its completion. The kernel's release and our acquire of the completion
+ * queue's tail stand between the two.
  */
 final class InFlightTable {
+  /** No such place. */
+  static final int NONE = -1;
+
+  private static final int PLACE = (1 << 18) - 1;
+  private static final long HOLDS = 1L << 30;
+  private static final long IDLE = 1L << 31;
+  private static final long GENERATION = 1L << 32;
+
+  private final long[] tokens;
+  private final long[] userData;
   private final InFlightRequest[] requests;
   private final FreePlaces free;
 
   /** Completions that named no request in flight: sent from outside, or a fault. */
   private final LongAdder strangers = new LongAdder();
 
+  /**
+   * @param shared whether completions are claimed by others than the one who adds
+   */
   InFlightTable(int places, boolean shared) {
+    tokens = new long[places];
+    userData = new long[places];
     requests = new InFlightRequest[places];
     // Whoever may send completions into the ring from outside cannot guess where generations are.
-    int generation = ThreadLocalRandom.current().nextInt();
+    long generation = ThreadLocalRandom.current().nextInt() * GENERATION;
     for (int place = 0; place < places; place++) {
-      requests[place] = new InFlightRequest(place, generation);
+      tokens[place] = generation | IDLE | place;
+      requests[place] = new InFlightRequest(place);
     }
     free = new FreePlaces(places, shared);
   }
@@ -33,7 +64,7 @@ final class InFlightTable {
   }
 
   int places() {
-    return requests.length;
+    return tokens.length;
   }
 
   /** How many more requests can be added. */
@@ -43,50 +74,80 @@ final class InFlightTable {
 
   /** How many requests hold a place. */
   int inFlight() {
-    return requests.length - free.count();
+    return tokens.length - free.count();
   }
 
-  /** A place for a new request, or null when all are taken. */
-  @Nullable InFlightRequest take() {
+  /** A place for a new request, or {@link #NONE} when all are taken. One thread at a time. */
+  int take(long newUserData) {
     int place = free.take();
-    return place < 0 ? null : requests[place];
+    if (place >= 0) {
+      tokens[place] ^= IDLE;
+      userData[place] = newUserData;
+    }
+    return place;
   }
 
-  /** The request in a place. */
-  InFlightRequest at(int place) {
+  /** What a request holds; to be called before its entry is signed with its {@link #token}. */
+  InFlightRequest hold(int place) {
+    tokens[place] |= HOLDS;
     return requests[place];
   }
 
-  /** The request that a completion's token names, or null if none in flight has that token. */
-  @Nullable InFlightRequest find(long token) {
-    int place = (int) token;
-    if (place < 0 || place >= requests.length) {
-      return null;
-    }
-    InFlightRequest request = requests[place];
-    return request.active && request.generation == (int) (token >>> 32) ? request : null;
+  /** What stands in the entry of the request in a place. */
+  long token(int place) {
+    return tokens[place];
+  }
+
+  long userData(int place) {
+    return userData[place];
+  }
+
+  /** The place that a completion's token names, or {@link #NONE} if no request has that token. */
+  int find(long token) {
+    int place = (int) token & PLACE;
+    return place < tokens.length && tokens[place] == token ? place : NONE;
+  }
+
+  /** Who looks at the completions of the request in a place with this token, if anybody does. */
+  @Nullable Intercept intercept(int place, long token) {
+    return (token & HOLDS) == 0 ? null : requests[place].intercept;
   }
 
   /**
-   * The first request with this user data, from a place on. Others may begin and end meanwhile: the
-   * answer is where to try, not a promise.
+   * The place of the first request with this user data, from a place on, or {@link #NONE}. Others
+   * may begin and end meanwhile: the answer is where to try, not a promise.
    *
    * @param except a place to leave out
    */
-  @Nullable InFlightRequest match(long userData, int from, int except) {
-    for (int place = from; place < requests.length; place++) {
-      InFlightRequest request = requests[place];
-      if (place != except && request.active && request.userData == userData) {
-        return request;
+  int match(long wanted, int from, int except) {
+    for (int place = from; place < tokens.length; place++) {
+      if (place != except && (tokens[place] & IDLE) == 0 && userData[place] == wanted) {
+        return place;
       }
     }
-    return null;
+    return NONE;
   }
 
   /** After the last completion: lets go of what the request held, and frees its place. */
-  void finish(InFlightRequest request) {
-    request.finish();
-    free.give(request.slot);
+  void finish(int place) {
+    end(place);
+    free.give(place);
+  }
+
+  /** As {@link #finish(int)} for the first of these places. */
+  void finish(int[] places, int count) {
+    for (int index = 0; index < count; index++) {
+      end(places[index]);
+    }
+    free.give(places, count);
+  }
+
+  private void end(int place) {
+    long token = tokens[place];
+    tokens[place] = (token & ~HOLDS) + GENERATION | IDLE;
+    if ((token & HOLDS) != 0) {
+      requests[place].letGo();
+    }
   }
 
   void countStranger() {

@@ -14,5 +14,5 @@ interface Intercept {
    *
    * @return the result that the caller gets, or {@link #KEPT}, or {@link #DROPPED}
    */
-  long completed(InFlightRequest request, int result);
+  long completed(int result);
 }

@@ -25,9 +25,9 @@ public final class SocketRequests {
     if (slot.context() != context) {
       throw new IllegalArgumentException(slot + " is a slot of another context");
     }
-    InFlightRequest request = submit.begin(listener, userData);
+    int place = submit.begin(listener, userData);
     NetworkRequests.acceptIntoSlot(submit.entry(), submit.fd(), slot.slot());
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /**
@@ -52,10 +52,10 @@ public final class SocketRequests {
       Target socket, NativeMemory memory, int position, int length, int flags, long userData) {
     long address = memory.addressOf(position, length);
     memory.checkWritable();
-    InFlightRequest request = submit.begin(socket, userData);
-    request.retained = memory;
+    int place = submit.begin(socket, userData);
+    submit.hold(place).retained = memory;
     NetworkRequests.receive(submit.entry(), submit.fd(), address, length, flags, 0);
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /**
@@ -65,22 +65,22 @@ public final class SocketRequests {
   public void addSendv(Target socket, MemoryVector memory, long userData) {
     int flags = NetworkRequests.MSG_NOSIGNAL | NetworkRequests.MSG_WAITALL;
     int count = Transfers.checkedCount(memory);
-    InFlightRequest request = submit.begin(socket, count, userData);
+    int place = submit.begin(socket, count, userData);
     try {
       NetworkRequests.sendMessage(
-          submit.entry(), submit.fd(), request.message(memory, count), flags);
+          submit.entry(), submit.fd(), submit.hold(place).message(memory, count), flags);
     } catch (RuntimeException e) {
-      submit.abandon(request);
+      submit.abandon(place);
       throw e;
     }
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /** Ends both directions of a connection; the result is zero. 5.11. */
   public void addShutdown(Target socket, long userData) {
-    InFlightRequest request = submit.begin(socket, userData);
+    int place = submit.begin(socket, userData);
     NetworkRequests.shutdown(submit.entry(), submit.fd(), SHUT_RDWR);
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   private static final int SHUT_RDWR = 2;

@@ -31,15 +31,15 @@ final class SubmitRing {
   private final int requiredFlags;
 
   /**
-   * Whether the context was seen in working order. A plain field, since reading the context's own
-   * state for each request is dear; touched under the lock, or by the owner. A confined context
-   * that another thread closes stays open to its owner until that next awaits, which is where it is
-   * closed.
+   * Who may add without more ado: the owner of a confined context, and of a shared one whoever adds
+   * together and so holds the lock. A plain field, since one that is not costs a third of an
+   * addition: only those who put themselves here are sure to see themselves, and nobody else is
+   * taken for them.
    */
-  private boolean open;
+  private @Nullable Thread adder;
 
-  /** How often the adder that adds together has entered once more, without locking again. */
-  private int nested;
+  /** Whether a shared context works; touched under the lock. */
+  private boolean open;
 
   /** Requests that a completion asked to be made again; done by whoever submits next. */
   private final Queue<Runnable> retries = new ConcurrentLinkedQueue<>();
@@ -65,59 +65,50 @@ final class SubmitRing {
   }
 
   void enter() {
-    if (lock != null) {
-      // To lock what one holds already costs half of locking it. Only the holder is sure to see its
-      // own limit here, and whoever sees another's asks.
-      if (group.isOpen() && lock.isHeldByCurrentThread()) {
-        nested++;
-      } else {
-        lock.lock();
-      }
-    }
-    if (!open || (owner != null && owner != Thread.currentThread())) {
-      refuse();
+    if (adder != Thread.currentThread()) {
+      enterLocked();
     }
   }
 
-  /** Throws what the context has to say, unless it has just been enabled. */
-  private void refuse() {
-    boolean permitted = false;
-    try {
+  private void enterLocked() {
+    if (lock == null) {
       context.checkUse();
-      permitted = true;
+      return;
+    }
+    lock.lock();
+    boolean permitted = open;
+    try {
+      if (!permitted) {
+        context.checkUse();
+        permitted = true;
+      }
     } finally {
       if (!permitted) {
-        leave();
+        lock.unlock();
       }
     }
   }
 
   void leave() {
-    if (lock == null) {
-      return;
-    }
-    if (nested > 0) {
-      nested--;
-    } else {
+    if (adder == null && lock != null) {
       lock.unlock();
     }
   }
 
   /** A place for a request without a target. */
-  InFlightRequest begin(long userData) {
+  int begin(long userData) {
     return begin(0, userData);
   }
 
   /** As {@link #begin(long)}, with room for the addresses of so many pieces of memory. */
-  InFlightRequest begin(int pieces, long userData) {
+  int begin(int pieces, long userData) {
     enter();
     boolean done = false;
     try {
-      fd = -1;
       targetFlags = requiredFlags;
-      InFlightRequest request = place(userData, pieces);
+      int place = place(userData, pieces);
       done = true;
-      return request;
+      return place;
     } finally {
       if (!done) {
         leave();
@@ -126,12 +117,12 @@ final class SubmitRing {
   }
 
   /** A place for a request on a target, which is then in use until the last completion. */
-  InFlightRequest begin(Target target, long userData) {
+  int begin(Target target, long userData) {
     return begin(target, 0, userData);
   }
 
   /** As {@link #begin(Target, long)}, with room for the addresses of so many pieces of memory. */
-  InFlightRequest begin(Target target, int pieces, long userData) {
+  int begin(Target target, int pieces, long userData) {
     enter();
     boolean done = false;
     @Nullable Descriptor used = null;
@@ -154,10 +145,12 @@ final class SubmitRing {
         used = descriptor;
         targetFlags = requiredFlags;
       }
-      InFlightRequest request = place(userData, pieces);
-      request.descriptor = used;
+      int place = place(userData, pieces);
+      if (used != null) {
+        table.hold(place).descriptor = used;
+      }
       done = true;
-      return request;
+      return place;
     } finally {
       if (!done) {
         if (used != null) {
@@ -168,15 +161,20 @@ final class SubmitRing {
     }
   }
 
-  private InFlightRequest place(long userData, int pieces) {
-    group.checkRoom();
-    InFlightRequest request = table.take();
-    if (request == null) {
+  private int place(long userData, int pieces) {
+    boolean grouped = group.isOpen();
+    if (grouped) {
+      group.checkRoom();
+    }
+    int place = table.take(userData);
+    if (place == InFlightTable.NONE) {
       throw new RingFullException(table.places());
     }
     SubmissionEntry next = null;
     try {
-      request.reserve(pieces);
+      if (pieces > 0) {
+        table.hold(place).reserve(pieces);
+      }
       next = queue.next();
       for (int attempt = 0; next == null && attempt < SUBMIT_ATTEMPTS; attempt++) {
         submitHere();
@@ -188,17 +186,17 @@ final class SubmitRing {
       }
     } finally {
       if (next == null) {
-        table.finish(request);
+        table.finish(place);
       }
     }
     if (entry != next) {
       // It is always the same; storing a reference costs more than asking.
       entry = next;
     }
-    request.userData = userData;
-    request.active = true;
-    group.add(request.slot);
-    return request;
+    if (grouped) {
+      group.add(place);
+    }
+    return place;
   }
 
   /** The entry to fill, between {@link #begin} and {@link #end}. */
@@ -215,24 +213,31 @@ final class SubmitRing {
     return fd;
   }
 
-  void end(InFlightRequest request, RequestOptions options) {
-    entry().flags(targetFlags | options.entryFlags() | group.linkFlags()).userData(request.token());
+  /** What the request in a place holds until its last completion; between begin and end. */
+  InFlightRequest hold(int place) {
+    return table.hold(place);
+  }
+
+  void end(int place, RequestOptions options) {
+    entry()
+        .flags(targetFlags | options.entryFlags() | group.linkFlags())
+        .userData(table.token(place));
     added++;
     leave();
   }
 
   /** The entry could not be filled: it becomes one that does nothing for nobody. */
-  void abandon(InFlightRequest request) {
-    RingRequests.nop(entry().reset()).flags(requiredFlags).userData(CompleteRing.NOBODY);
+  void abandon(int place) {
+    RingRequests.nop(entry()).flags(requiredFlags).userData(CompleteRing.NOBODY);
     group.forgetLast();
-    table.finish(request);
+    table.finish(place);
     leave();
   }
 
   /** As {@link #end}, for a request that names its target as what to look for, not as its file. */
-  void endNamingTarget(InFlightRequest request) {
+  void endNamingTarget(int place) {
     targetFlags = requiredFlags;
-    end(request, RequestOptions.NONE);
+    end(place, RequestOptions.NONE);
   }
 
   /**
@@ -245,6 +250,7 @@ final class SubmitRing {
     try {
       makeRoom(requests);
       group.open(requests, linkFlags);
+      adder = Thread.currentThread();
       boolean done = false;
       try {
         adding.run();
@@ -257,6 +263,7 @@ final class SubmitRing {
           added -= group.finishAll(table);
         }
         group.close();
+        adder = owner;
       }
     } finally {
       leave();
@@ -289,8 +296,7 @@ final class SubmitRing {
 
   /** A free entry for a request that has its place already, or null if there is none now. */
   @Nullable SubmissionEntry entryAgain() {
-    SubmissionEntry next = queue.next();
-    return next == null ? null : next.flags(requiredFlags);
+    return queue.next();
   }
 
   private void retry() {
@@ -343,7 +349,7 @@ final class SubmitRing {
 
   private void set(boolean opened) {
     if (lock == null) {
-      open = opened;
+      adder = opened ? owner : null;
       return;
     }
     lock.lock();

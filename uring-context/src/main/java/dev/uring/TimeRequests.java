@@ -52,10 +52,10 @@ public final class TimeRequests {
   }
 
   private void add(long seconds, int nanoseconds, int count, int flags, long userData) {
-    InFlightRequest request = submit.begin(TIMESPEC_PIECES, userData);
-    long address = request.timespec(seconds, nanoseconds);
+    int place = submit.begin(TIMESPEC_PIECES, userData);
+    long address = submit.hold(place).timespec(seconds, nanoseconds);
     TimeoutRequests.timeout(submit.entry(), address, count, flags);
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /**
@@ -64,10 +64,10 @@ public final class TimeRequests {
    */
   public void addLimit(Duration span, long userData) {
     long seconds = seconds(span);
-    InFlightRequest request = submit.begin(TIMESPEC_PIECES, userData);
-    long address = request.timespec(seconds, span.toNanosPart());
+    int place = submit.begin(TIMESPEC_PIECES, userData);
+    long address = submit.hold(place).timespec(seconds, span.toNanosPart());
     TimeoutRequests.linkTimeout(submit.entry(), address, 0);
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /**

@@ -34,30 +34,32 @@ final class Transfers {
     checkOffset(offset);
     int readWriteFlags = options.readWriteFlags();
     int count = checkedCount(memory);
-    InFlightRequest request = submit.begin(target, count > 1 ? count : 0, userData);
+    int place = submit.begin(target, count > 1 ? count : 0, userData);
     try {
       SubmissionEntry entry = submit.entry();
       if (count == 1) {
-        single(read, request, memory, offset);
+        single(read, place, memory, offset);
       } else if (read) {
-        FileRequests.readv(entry, submit.fd(), request.vector(memory, count), count, offset);
+        FileRequests.readv(
+            entry, submit.fd(), submit.hold(place).vector(memory, count), count, offset);
       } else {
-        FileRequests.writev(entry, submit.fd(), request.vector(memory, count), count, offset);
+        FileRequests.writev(
+            entry, submit.fd(), submit.hold(place).vector(memory, count), count, offset);
       }
       entry.readWriteFlags(readWriteFlags);
     } catch (RuntimeException e) {
-      submit.abandon(request);
+      submit.abandon(place);
       throw e;
     }
-    submit.end(request, options);
+    submit.end(place, options);
   }
 
-  private void single(boolean read, InFlightRequest request, MemoryVector memory, long offset) {
+  private void single(boolean read, int place, MemoryVector memory, long offset) {
     // Read once, then checked together: somebody may be changing the list.
     NativeMemory only = memory.memory(0);
     int length = memory.length(0);
     long address = only.addressOf(memory.position(0), length);
-    request.retained = only;
+    submit.hold(place).retained = only;
     if (read) {
       FileRequests.read(submit.entry(), submit.fd(), address, length, offset);
     } else {

@@ -122,9 +122,9 @@ public final class URingContext implements AutoCloseable {
 
   /** Does nothing but complete, with zero. */
   public void addNop(long userData) {
-    InFlightRequest request = submit.begin(userData);
+    int place = submit.begin(userData);
     RingRequests.nop(submit.entry());
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /** As {@link #addReadv(Target, MemoryVector, long, long, RequestOptions)}, without options. */
@@ -170,9 +170,9 @@ public final class URingContext implements AutoCloseable {
 
   /** Makes the file's data and metadata durable, as {@code fsync(2)}. */
   public void addFsync(Target target, long userData) {
-    InFlightRequest request = submit.begin(target, userData);
+    int place = submit.begin(target, userData);
     FileRequests.fsync(submit.entry(), submit.fd());
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /** Makes the file's data durable, as {@code fdatasync(2)}. */
@@ -191,9 +191,9 @@ public final class URingContext implements AutoCloseable {
       // The kernel would take it for a range of one byte.
       throw new IllegalArgumentException("a sync from " + offset + " on needs a length");
     }
-    InFlightRequest request = submit.begin(target, userData);
+    int place = submit.begin(target, userData);
     FileRequests.fdatasync(submit.entry(), submit.fd(), offset, length);
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /**
@@ -203,9 +203,9 @@ public final class URingContext implements AutoCloseable {
    */
   public void addFallocate(Target target, int mode, long offset, long length, long userData) {
     checkRange(offset, length);
-    InFlightRequest request = submit.begin(target, userData);
+    int place = submit.begin(target, userData);
     FileRequests.fallocate(submit.entry(), submit.fd(), mode, offset, length);
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   static void checkRange(long offset, long length) {
@@ -228,9 +228,9 @@ public final class URingContext implements AutoCloseable {
    */
   public void addPollFd(Target target, int events, PollMode mode, long userData) {
     int bits = mode.bits();
-    InFlightRequest request = submit.begin(target, userData);
+    int place = submit.begin(target, userData);
     PollRequests.pollAdd(submit.entry(), submit.fd(), events, bits);
-    submit.end(request, RequestOptions.NONE);
+    submit.end(place, RequestOptions.NONE);
   }
 
   /**

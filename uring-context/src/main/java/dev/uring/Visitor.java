@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Visitor {
   private final TimedWait timedWait;
   private final InterruptibleWait interruptible;
+  private final CompletionRun run = new CompletionRun();
   private int depth;
 
   /** The iterator that this thread left, perhaps in the middle. */
@@ -24,6 +25,11 @@ final class Visitor {
 
   InterruptibleWait interruptible() {
     return interruptible;
+  }
+
+  /** What this thread has claimed and is handing over. */
+  CompletionRun run() {
+    return run;
   }
 
   void enter() {

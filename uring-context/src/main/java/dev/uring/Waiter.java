@@ -43,9 +43,9 @@ final class Waiter {
       while (true) {
         // One is enough to wake for: a wake-up is one completion, whatever the minimum.
         boolean woken = complete.takeWakeUp();
-        int lacking = woken || complete.has(minimum - delivered) ? 0 : 1;
+        int lacking = woken || complete.has(minimum - delivered, visitor.run()) ? 0 : 1;
         boolean over = submitAndWait(visitor, lacking, timed, deadline);
-        delivered += complete.drain(handler, Integer.MAX_VALUE);
+        delivered += complete.drain(handler, Integer.MAX_VALUE, visitor.run());
         if (woken || delivered >= minimum || over) {
           return delivered;
         }
@@ -86,6 +86,7 @@ final class Waiter {
       }
       return false;
     }
+    complete.showHead();
     InterruptibleWait interruptible = visitor.interruptible();
     interruptible.enter();
     try {
@@ -107,7 +108,7 @@ final class Waiter {
       if (ring.submission().needsEnter()) {
         SubmitRing.check(ring.enter(0, 0, Ring.ENTER_GETEVENTS));
       }
-      return complete.drain(handler, limit);
+      return complete.drain(handler, limit, visitor.run());
     } finally {
       core.leaveRing(visitor);
     }

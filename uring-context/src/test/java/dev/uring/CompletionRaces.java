@@ -44,19 +44,17 @@ public final class CompletionRaces {
       complete = new CompleteRing(kernel.queue(), table, true);
     }
 
-    final InFlightRequest add(int userData) {
-      InFlightRequest request = table.take();
-      if (request == null) {
+    final int add(int userData) {
+      int place = table.take(userData);
+      if (place == InFlightTable.NONE) {
         throw new IllegalStateException("no place is free");
       }
-      request.userData = userData;
-      request.active = true;
-      return request;
+      return place;
     }
 
     /** The kernel completes a request; its result follows from its user data. */
-    final boolean post(InFlightRequest request, int userData, int flags) {
-      return kernel.post(request.token(), -userData, flags);
+    final boolean post(int place, int userData, int flags) {
+      return kernel.post(table.token(place), -userData, flags);
     }
 
     final int pop() {
@@ -66,7 +64,8 @@ public final class CompletionRaces {
             int more = (flags & MORE) != 0 ? 10 : 0;
             had[0] = result == -userData ? (int) userData + more : MIXED;
           },
-          1);
+          1,
+          new CompletionRun());
       return had[0];
     }
   }
@@ -167,7 +166,7 @@ public final class CompletionRaces {
   @Outcome(expect = Expect.FORBIDDEN, desc = "The later completion was had for the earlier.")
   @State
   public static class EntryOverwritten extends Simulation {
-    private final InFlightRequest later;
+    private final int later;
 
     public EntryOverwritten() {
       super(1, 2);
@@ -201,8 +200,8 @@ public final class CompletionRaces {
   @Outcome(expect = Expect.FORBIDDEN, desc = "An entry was read before it was there.")
   @State
   public static class KernelPosts extends Simulation {
-    private final InFlightRequest first;
-    private final InFlightRequest second;
+    private final int first;
+    private final int second;
 
     public KernelPosts() {
       super(2, 2);
@@ -241,7 +240,7 @@ public final class CompletionRaces {
 
     public RequestThatRepeats() {
       super(2, 1);
-      InFlightRequest request = add(1);
+      int request = add(1);
       post(request, 1, MORE);
       post(request, 1, 0);
     }
@@ -255,8 +254,8 @@ public final class CompletionRaces {
     public void other(III_Result result) {
       result.r2 = pop();
       if (result.r2 == 1) {
-        add(2).intercept =
-            (request, outcome) -> {
+        table.hold(add(2)).intercept =
+            outcome -> {
               intercepted.incrementAndGet();
               return Intercept.KEPT;
             };

@@ -16,11 +16,9 @@ class HandlerReapsTest {
 
   private static void complete(Ring ring, InFlightTable table, long from, int count) {
     for (int index = 0; index < count; index++) {
-      InFlightRequest request = Objects.requireNonNull(table.take());
-      request.userData = from + index;
-      request.active = true;
+      int place = table.take(from + index);
       SubmissionEntry entry = Objects.requireNonNull(ring.submission().next());
-      RingRequests.nop(entry).userData(request.token());
+      RingRequests.nop(entry).userData(table.token(place));
     }
     assertThat(ring.submitAndWait(count)).isEqualTo(count);
   }
@@ -31,6 +29,7 @@ class HandlerReapsTest {
     try (Ring ring = Ring.builder(8).build()) {
       InFlightTable table = new InFlightTable(ring.completion().capacity(), shared);
       CompleteRing reaper = new CompleteRing(ring.completion(), table, shared);
+      CompletionRun run = new CompletionRun();
       complete(ring, table, 0, 4);
 
       reaper.drain(
@@ -38,10 +37,11 @@ class HandlerReapsTest {
             taken.add(userData);
             if (userData == 0) {
               complete(ring, table, 4, 3);
-              reaper.drain((inner, innerResult, innerFlags) -> taken.add(inner), 100);
+              reaper.drain((inner, innerResult, innerFlags) -> taken.add(inner), 100, run);
             }
           },
-          100);
+          100,
+          run);
 
       assertThat(taken).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L);
       assertThat(ring.completion().available()).isZero();

@@ -2,6 +2,7 @@ package dev.uring.ring;
 
 import dev.uring.ring.RingParameters.CompletionField;
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 
 /**
  * The completion half of a ring: entries that the kernel fills and this side takes.
@@ -15,28 +16,27 @@ import java.nio.ByteBuffer;
  * </pre>
  */
 public final class CompletionQueue {
-  private static final int RESULT = 8;
-  private static final int FLAGS = 12;
-
   private final int capacity;
   private final int mask;
-  private final int entryShift;
+  private final int wordShift;
   private final int headOffset;
   private final int tailOffset;
   private final int overflowOffset;
-  private final int entriesOffset;
+  private final int firstWord;
   private ByteBuffer ring;
+  private LongBuffer words;
 
   CompletionQueue(RingParameters parameters, ByteBuffer ring) {
     this.ring = ring;
+    this.words = ring.asLongBuffer();
     this.headOffset = parameters.completionOffset(CompletionField.HEAD);
     this.tailOffset = parameters.completionOffset(CompletionField.TAIL);
     this.overflowOffset = parameters.completionOffset(CompletionField.OVERFLOW);
-    this.entriesOffset = parameters.completionOffset(CompletionField.CQES);
+    this.firstWord = parameters.completionOffset(CompletionField.CQES) / Long.BYTES;
     this.capacity = ring.getInt(parameters.completionOffset(CompletionField.RING_ENTRIES));
     this.mask = ring.getInt(parameters.completionOffset(CompletionField.RING_MASK));
     boolean wide = (parameters.flags() & SetupFlag.CQE32.mask()) != 0;
-    this.entryShift = wide ? 5 : 4;
+    this.wordShift = wide ? 2 : 1;
   }
 
   /** The number of entries that the queue holds. */
@@ -62,17 +62,17 @@ public final class CompletionQueue {
 
   /** The user data of the entry with this index. */
   public long userData(int index) {
-    return ring.getLong(position(index));
+    return words.get(word(index));
   }
 
   /** The result of the entry with this index: a count, or minus an errno. */
   public int result(int index) {
-    return ring.getInt(position(index) + RESULT);
+    return Words.first(words.get(word(index) + 1));
   }
 
   /** The flags of the entry with this index, a {@link CompletionFlags} value. */
   public int flags(int index) {
-    return ring.getInt(position(index) + FLAGS);
+    return Words.second(words.get(word(index) + 1));
   }
 
   /** Gives all entries below {@code newHead} back to the kernel; for a sole reaper. */
@@ -97,11 +97,12 @@ public final class CompletionQueue {
     return MemoryOrder.opaque(ring, overflowOffset);
   }
 
-  private int position(int index) {
-    return entriesOffset + ((index & mask) << entryShift);
+  private int word(int index) {
+    return firstWord + ((index & mask) << wordShift);
   }
 
   void detach(ByteBuffer nothing) {
     ring = nothing;
+    words = nothing.asLongBuffer();
   }
 }

@@ -55,7 +55,10 @@ public final class SubmissionQueue {
     return capacity;
   }
 
-  /** The next free entry, all zero, or null when the queue is full. */
+  /**
+   * The next free entry, or null when the queue is full. It does nothing until a request is written
+   * into it; flags, user data and options are set after that.
+   */
   public @Nullable SubmissionEntry next() {
     if (tail - knownHead >= capacity) {
       knownHead = MemoryOrder.acquire(ring, headOffset);
