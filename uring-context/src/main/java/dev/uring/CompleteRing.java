@@ -32,10 +32,9 @@ final class CompleteRing {
   /** Completions that were claimed and given back, oldest first; nearly always none. */
   private final Queue<Completion> returned = new ConcurrentLinkedQueue<>();
 
-  /** Of a confined context: the next to take, what is known to be there, what the kernel knows. */
+  /** Of a confined context: the next to take, and which one the kernel takes it to be. */
   private int confinedHead;
 
-  private int confinedTail;
   private int shownHead;
 
   CompleteRing(CompletionQueue queue, InFlightTable table, boolean shared) {
@@ -43,7 +42,6 @@ final class CompleteRing {
     this.table = table;
     this.shared = shared;
     this.confinedHead = queue.head();
-    this.confinedTail = confinedHead;
     this.shownHead = confinedHead;
   }
 
@@ -69,7 +67,8 @@ final class CompleteRing {
   }
 
   /**
-   * Hands over at most {@code limit} completions; how many there were.
+   * Hands over at most {@code limit} of the completions that are there now, and not of those that
+   * come meanwhile, or a handler whose requests complete at once would be called for ever.
    *
    * @param run the calling thread's
    */
@@ -104,13 +103,8 @@ final class CompleteRing {
   private int drainConfined(CompletionHandler handler, int limit) {
     int delivered = 0;
     try {
-      while (delivered < limit) {
-        if (confinedHead == confinedTail) {
-          confinedTail = queue.tail();
-          if (confinedHead == confinedTail) {
-            return delivered;
-          }
-        }
+      int end = queue.tail();
+      while (delivered < limit && confinedHead - end < 0) {
         int index = confinedHead++;
         long token = queue.userData(index);
         int place = table.find(token);
@@ -140,12 +134,13 @@ final class CompleteRing {
   }
 
   private int drainShared(CompletionHandler handler, int limit, CompletionRun run) {
+    int end = queue.tail();
     int delivered = run.deliver(handler, limit);
     while (delivered < limit) {
       int head = queue.head();
-      int available = queue.tail() - head;
-      if (available == 0) {
-        return delivered;
+      int available = end - head;
+      if (available <= 0) {
+        break;
       }
       int copied = run.copy(queue, table, head, Math.min(available, limit - delivered));
       if (copied == 0) {

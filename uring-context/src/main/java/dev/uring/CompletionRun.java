@@ -16,8 +16,7 @@ final class CompletionRun {
   static final int LENGTH = 16;
 
   private final long[] userData = new long[LENGTH];
-  private final int[] results = new int[LENGTH];
-  private final int[] flags = new int[LENGTH];
+  private final long[] outcomes = new long[LENGTH];
 
   /** Those of the copied completions' requests that end with them. */
   private final int[] ended = new int[LENGTH];
@@ -49,10 +48,9 @@ final class CompletionRun {
       // What is asked of the place is asked before the claim: after it, another thread may claim
       // the request's last completion, and with that its place.
       userData[copied] = table.userData(place);
-      results[copied] = queue.result(index);
-      int flag = queue.flags(index);
-      flags[copied] = flag;
-      if (CompletionFlags.isLast(flag)) {
+      long outcome = queue.outcome(index);
+      outcomes[copied] = outcome;
+      if (CompletionFlags.isLast(CompletionQueue.flagsOf(outcome))) {
         ended[ending++] = place;
       }
       copied++;
@@ -76,7 +74,9 @@ final class CompletionRun {
     while (delivered < limit && next < end) {
       int index = next++;
       delivered++;
-      handler.completed(userData[index], results[index], flags[index]);
+      long outcome = outcomes[index];
+      handler.completed(
+          userData[index], CompletionQueue.resultOf(outcome), CompletionQueue.flagsOf(outcome));
     }
     return delivered;
   }
@@ -85,7 +85,12 @@ final class CompletionRun {
   void giveBack(Collection<Completion> to) {
     while (next < end) {
       int index = next++;
-      to.add(new Completion(userData[index], results[index], flags[index]));
+      long outcome = outcomes[index];
+      to.add(
+          new Completion(
+              userData[index],
+              CompletionQueue.resultOf(outcome),
+              CompletionQueue.flagsOf(outcome)));
     }
   }
 }

@@ -354,12 +354,12 @@ final class ContextCore {
   private void cancelAll() {
     while (table.inFlight() > 0) {
       submit.retryWhileClosing();
-      SubmitRing.check(ring.submit());
+      EnterResult.check(ring.submit());
       int cancelled = ring.registrar().cancelEverything(CANCEL_NANOSECONDS);
       if (cancelled == -Errno.EINVAL || cancelled == -Errno.EACCES) {
         cancelByEntry();
       }
-      SubmitRing.check(ring.submitAndWait(1, CLOSE_PATIENCE_NANOSECONDS));
+      EnterResult.check(ring.submitAndWait(1, CLOSE_PATIENCE_NANOSECONDS));
       int unused =
           complete.drain((userData, result, flags) -> {}, Integer.MAX_VALUE, visitor().run());
     }

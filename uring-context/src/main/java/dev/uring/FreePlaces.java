@@ -6,61 +6,59 @@ import java.util.concurrent.atomic.AtomicLong;
  * The free places of the in-flight table: numbers, taken by one thread at a time and given back by
  * any.
  *
- * <p>The taker has a stack of its own, which nobody else touches. What is given back is linked by
- * {@link #next} and pushed onto a list with a compare-and-set; the taker has the whole of it with
- * one exchange when its stack is empty. The list's head is one word:
+ * <p>Two lists, linked by {@link #next}. The taker's own is touched by nobody else. What others
+ * give back is pushed onto the second with a compare-and-set, and the taker has the whole of it
+ * with one exchange when its own is empty. The second one's head is one word:
  *
  * <pre>
  *   63 … 32 how many were given back    31 … 0 the topmost place
  * </pre>
  *
- * <p>Nothing is ever popped from the list, so a head that came back to what it was is as good as
+ * <p>Nothing is ever popped from that list, so a head that came back to what it was is as good as
  * one that never changed: the chain below it is what its place says, then and now.
  */
 final class FreePlaces {
   private static final int NONE = -1;
   private static final long NOTHING_GIVEN = Integer.toUnsignedLong(NONE);
 
-  private final int[] stack;
   private final int[] next;
   private final boolean shared;
   private final AtomicLong given = new AtomicLong(NOTHING_GIVEN);
+  private int own;
 
-  /** Height of the stack. A plain field: others may see it a little late. */
-  private int height;
+  /** How many the taker has. A plain field: others may see it a little late. */
+  private int ownCount;
 
   /**
    * @param shared whether threads other than the taker give back
    */
   FreePlaces(int count, boolean shared) {
+    this.next = new int[count];
     this.shared = shared;
-    this.stack = new int[count];
-    this.next = new int[shared ? count : 0];
     for (int place = 0; place < count; place++) {
-      stack[place] = count - 1 - place;
+      next[place] = place + 1 < count ? place + 1 : NONE;
     }
-    this.height = count;
+    this.own = 0;
+    this.ownCount = count;
   }
 
   /** Takes a place, or -1 if none is free. One thread at a time. */
   int take() {
-    if (height == 0 && !takeGiven()) {
+    if (ownCount == 0 && !takeGiven()) {
       return NONE;
     }
-    return stack[--height];
+    int place = own;
+    own = next[place];
+    ownCount--;
+    return place;
   }
 
   private boolean takeGiven() {
     // In this order, so that whoever counts meanwhile counts too few and never too many.
     long all = given.getAndSet(NOTHING_GIVEN);
-    int place = place(all);
-    int taken = count(all);
-    for (int index = taken - 1; index >= 0; index--) {
-      stack[index] = place;
-      place = next[place];
-    }
-    height = taken;
-    return taken > 0;
+    own = place(all);
+    ownCount = count(all);
+    return ownCount > 0;
   }
 
   /** Gives a place back. */
@@ -68,7 +66,9 @@ final class FreePlaces {
     if (shared) {
       push(place, place, 1);
     } else {
-      stack[height++] = place;
+      next[place] = own;
+      own = place;
+      ownCount++;
     }
   }
 
@@ -93,8 +93,8 @@ final class FreePlaces {
 
   /** How many places are free; never more than are, unless one is taken meanwhile. */
   int count() {
-    int own = height;
-    return own + count(given.getAcquire());
+    int before = ownCount;
+    return before + count(given.getAcquire());
   }
 
   private static int count(long head) {

@@ -175,10 +175,10 @@ final class SubmitRing {
       if (pieces > 0) {
         table.hold(place).reserve(pieces);
       }
-      next = queue.next();
+      next = queue.nextToFill();
       for (int attempt = 0; next == null && attempt < SUBMIT_ATTEMPTS; attempt++) {
         submitHere();
-        next = queue.next();
+        next = queue.nextToFill();
       }
       if (next == null) {
         throw new UringException(
@@ -333,7 +333,7 @@ final class SubmitRing {
 
   private int submitHere() {
     int result = ring.submit();
-    check(result);
+    EnterResult.check(result);
     return Math.max(result, 0);
   }
 
@@ -369,26 +369,6 @@ final class SubmitRing {
     } finally {
       leave();
     }
-  }
-
-  /** Lets pass what an enter can return in the course of things; throws for what it cannot. */
-  static void check(int result) {
-    if (result >= 0) {
-      return;
-    }
-    switch (-result) {
-      case Errno.EINTR, Errno.EAGAIN, Errno.EBUSY, Errno.ETIME -> {}
-      default -> throw new UringException("io_uring_enter", -result, enterRemedy(-result));
-    }
-  }
-
-  private static String enterRemedy(int errno) {
-    return switch (errno) {
-      case Errno.EEXIST -> "the context belongs to another thread";
-      case Errno.EBADFD -> "the context is not enabled yet";
-      case Errno.EOWNERDEAD -> "the kernel thread that polled this ring has died";
-      default -> "";
-    };
   }
 
   /** Flags that the allowlist demands of every entry. */

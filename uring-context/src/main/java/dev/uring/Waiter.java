@@ -82,7 +82,7 @@ final class Waiter {
     if (lacking == 0) {
       boolean byItself = pending == 0 || (ring.hasPolledSubmission() && ring.wakeFlag() == 0);
       if (!byItself || ring.submission().needsEnter()) {
-        SubmitRing.check(ring.enter(pending, 0, flags));
+        EnterResult.check(ring.enter(pending, 0, flags));
       }
       return false;
     }
@@ -91,10 +91,10 @@ final class Waiter {
     interruptible.enter();
     try {
       if (!timed) {
-        SubmitRing.check(ring.enter(pending, 1, flags));
+        EnterResult.check(ring.enter(pending, 1, flags));
       } else {
         long left = deadline - System.nanoTime();
-        SubmitRing.check(visitor.timedWait().enter(pending, 1, left));
+        EnterResult.check(visitor.timedWait().enter(pending, 1, left));
       }
     } finally {
       interruptible.leave();
@@ -106,7 +106,7 @@ final class Waiter {
     Visitor visitor = core.enterRing();
     try {
       if (ring.submission().needsEnter()) {
-        SubmitRing.check(ring.enter(0, 0, Ring.ENTER_GETEVENTS));
+        EnterResult.check(ring.enter(0, 0, Ring.ENTER_GETEVENTS));
       }
       return complete.drain(handler, limit, visitor.run());
     } finally {

@@ -58,15 +58,84 @@ public final class CompletionRaces {
     }
 
     final int pop() {
+      return pop(1);
+    }
+
+    /** Several, as one number: the digits are completions in the order in which they came. */
+    final int pop(int limit) {
       int[] had = {0};
       complete.drain(
           (userData, result, flags) -> {
             int more = (flags & MORE) != 0 ? 10 : 0;
-            had[0] = result == -userData ? (int) userData + more : MIXED;
+            int one = result == -userData ? (int) userData + more : MIXED;
+            had[0] = had[0] * 10 + one;
           },
-          1,
+          limit,
           new CompletionRun());
       return had[0];
+    }
+  }
+
+  /** Two pop runs. */
+  @JCStressTest
+  @Outcome(id = "123, 4, 0", expect = Expect.ACCEPTABLE, desc = "The first was first.")
+  @Outcome(id = "4, 123, 0", expect = Expect.ACCEPTABLE, desc = "The other was.")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "One was had twice, or lost, or mixed up.")
+  @State
+  public static class RunAndRun extends Simulation {
+    public RunAndRun() {
+      super(4, 4);
+      for (int userData = 1; userData <= 4; userData++) {
+        post(add(userData), userData, 0);
+      }
+    }
+
+    @Actor
+    public void one(III_Result result) {
+      result.r1 = pop(3);
+    }
+
+    @Actor
+    public void other(III_Result result) {
+      result.r2 = pop(3);
+    }
+
+    @Arbiter
+    public void left(III_Result result) {
+      result.r3 = table.inFlight();
+    }
+  }
+
+  /** One pops a run, while the other pops the first and has its place and entry used again. */
+  @JCStressTest
+  @Outcome(id = "12, 0, 0", expect = Expect.ACCEPTABLE, desc = "The run was first.")
+  @Outcome(id = "2, 1, 3", expect = Expect.ACCEPTABLE, desc = "The later one is still there.")
+  @Outcome(id = "23, 1, 0", expect = Expect.ACCEPTABLE, desc = "The run had the later one.")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "One was had twice, or lost, or mixed up.")
+  @State
+  public static class RunAndPlaceUsedAgain extends Simulation {
+    public RunAndPlaceUsedAgain() {
+      super(2, 2);
+      post(add(1), 1, 0);
+      post(add(2), 2, 0);
+    }
+
+    @Actor
+    public void one(III_Result result) {
+      result.r1 = pop(4);
+    }
+
+    @Actor
+    public void otherAndKernel(III_Result result) {
+      result.r2 = pop();
+      if (result.r2 == 1) {
+        post(add(3), 3, 0);
+      }
+    }
+
+    @Arbiter
+    public void left(III_Result result) {
+      result.r3 = pop(4);
     }
   }
 

@@ -10,7 +10,8 @@ import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * Two threads at the free places: none is had twice, and none is lost. {@link RacesTest} runs them.
+ * One taker and several givers at the free places: none is had twice, and none is lost. {@link
+ * RacesTest} runs them.
  *
  * <p>What is left in the end is written as a decimal number: the places in the order in which they
  * come, each plus one.
@@ -29,56 +30,6 @@ public final class FreePlacesRaces {
       place = free.take();
     }
     return all;
-  }
-
-  /** Two take from two places. */
-  @JCStressTest
-  @Outcome(id = "0, 1, 0", expect = Expect.ACCEPTABLE, desc = "The first had the topmost.")
-  @Outcome(id = "1, 0, 0", expect = Expect.ACCEPTABLE, desc = "The second had the topmost.")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "A place was had twice or was lost.")
-  @State
-  public static class TakeAndTake {
-    private final FreePlaces free = new FreePlaces(2, true);
-
-    @Actor
-    public void one(III_Result result) {
-      result.r1 = free.take();
-    }
-
-    @Actor
-    public void other(III_Result result) {
-      result.r2 = free.take();
-    }
-
-    @Arbiter
-    public void left(III_Result result) {
-      result.r3 = free.count();
-    }
-  }
-
-  /** One has the last place, and the other is told that there is none. */
-  @JCStressTest
-  @Outcome(id = "0, -1, 0", expect = Expect.ACCEPTABLE, desc = "The first had it.")
-  @Outcome(id = "-1, 0, 0", expect = Expect.ACCEPTABLE, desc = "The second had it.")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "Had by both, or by nobody.")
-  @State
-  public static class TakeTheLast {
-    private final FreePlaces free = new FreePlaces(1, true);
-
-    @Actor
-    public void one(III_Result result) {
-      result.r1 = free.take();
-    }
-
-    @Actor
-    public void other(III_Result result) {
-      result.r2 = free.take();
-    }
-
-    @Arbiter
-    public void left(III_Result result) {
-      result.r3 = free.count();
-    }
   }
 
   /** Two reapers give back what they claimed. */
@@ -111,9 +62,39 @@ public final class FreePlacesRaces {
     }
   }
 
-  /** What a context does all the time: a submitter takes while a reaper gives. */
+  /** Two reapers give back runs. */
   @JCStressTest
-  @Outcome(id = "1, 1, 1", expect = Expect.ACCEPTABLE, desc = "Taken before the other was given.")
+  @Outcome(id = "4, 1234", expect = Expect.ACCEPTABLE, desc = "The first gave last.")
+  @Outcome(id = "4, 3412", expect = Expect.ACCEPTABLE, desc = "The second gave last.")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "A place was lost, or the runs were mixed.")
+  @State
+  public static class RunAndRun {
+    private final FreePlaces free = new FreePlaces(4, true);
+
+    public RunAndRun() {
+      drain(free);
+    }
+
+    @Actor
+    public void one() {
+      free.give(new int[] {0, 1}, 2);
+    }
+
+    @Actor
+    public void other() {
+      free.give(new int[] {2, 3}, 2);
+    }
+
+    @Arbiter
+    public void left(II_Result result) {
+      result.r1 = free.count();
+      result.r2 = drain(free);
+    }
+  }
+
+  /** What a context does all the time: the taker takes what a reaper gives. */
+  @JCStressTest
+  @Outcome(id = "-1, 2, 12", expect = Expect.ACCEPTABLE, desc = "Taken before they were given.")
   @Outcome(id = "0, 1, 2", expect = Expect.ACCEPTABLE, desc = "What was given was taken.")
   @Outcome(expect = Expect.FORBIDDEN, desc = "A place was had twice or was lost.")
   @State
@@ -121,7 +102,7 @@ public final class FreePlacesRaces {
     private final FreePlaces free = new FreePlaces(2, true);
 
     public TakeAndGive() {
-      free.take();
+      drain(free);
     }
 
     @Actor
@@ -131,7 +112,7 @@ public final class FreePlacesRaces {
 
     @Actor
     public void reaper() {
-      free.give(0);
+      free.give(new int[] {0, 1}, 2);
     }
 
     @Arbiter
@@ -142,42 +123,72 @@ public final class FreePlacesRaces {
   }
 
   /**
-   * The head comes back to the same place with as many free as before, while another lies beneath.
-   * That it changed meanwhile is told by the count of changes alone: without it the slow one would
-   * put the second place back, which the quick one keeps, and lose the place that was given.
+   * The list comes back to the same head, with as many places, while somebody is about to push onto
+   * it; but beneath that head lies another place than before.
    */
   @JCStressTest
-  @Outcome(id = "1, 3, 31", expect = Expect.ACCEPTABLE, desc = "The slow one was first.")
-  @Outcome(id = "2, 3, 21", expect = Expect.ACCEPTABLE, desc = "After the quick one's first take.")
-  @Outcome(id = "3, 2, 21", expect = Expect.ACCEPTABLE, desc = "After its second take.")
-  @Outcome(id = "0, 2, 24", expect = Expect.ACCEPTABLE, desc = "After its first give.")
-  @Outcome(id = "1, 2, 14", expect = Expect.ACCEPTABLE, desc = "The slow one was last.")
-  @Outcome(id = "1, 2, 34", expect = Expect.FORBIDDEN, desc = "Place 2 twice, place 0 lost.")
+  @Outcome(id = "2, 1, 134", expect = Expect.ACCEPTABLE, desc = "Pushed first.")
+  @Outcome(id = "1, 0, 243", expect = Expect.ACCEPTABLE, desc = "Pushed onto nothing.")
+  @Outcome(id = "1, 0, 234", expect = Expect.ACCEPTABLE, desc = "Pushed before the head was back.")
+  @Outcome(id = "1, 0, 324", expect = Expect.ACCEPTABLE, desc = "Pushed last.")
   @Outcome(expect = Expect.FORBIDDEN, desc = "A place was had twice or was lost.")
   @State
   public static class HeadThatComesBack {
     private final FreePlaces free = new FreePlaces(4, true);
 
     public HeadThatComesBack() {
-      free.take();
-    }
-
-    @Actor
-    public void slow(III_Result result) {
-      result.r1 = free.take();
-    }
-
-    @Actor
-    public void quick(III_Result result) {
-      int first = free.take();
-      result.r2 = free.take();
+      drain(free);
       free.give(0);
-      free.give(first);
+      free.give(1);
+    }
+
+    @Actor
+    public void pusher() {
+      free.give(2);
+    }
+
+    @Actor
+    public void taker(III_Result result) {
+      result.r1 = free.take();
+      result.r2 = free.take();
+      free.give(3);
+      free.give(result.r1);
     }
 
     @Arbiter
     public void left(III_Result result) {
       result.r3 = drain(free);
+    }
+  }
+
+  /** Whoever counts while places go from one list to the other never counts too many. */
+  @JCStressTest
+  @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "Counted in between, or all taken.")
+  @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "Counted afterwards.")
+  @Outcome(id = "2, 1", expect = Expect.ACCEPTABLE, desc = "Counted before.")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "More were counted than there are.")
+  @State
+  public static class TakeAndCount {
+    private final FreePlaces free = new FreePlaces(2, true);
+
+    public TakeAndCount() {
+      drain(free);
+      free.give(new int[] {0, 1}, 2);
+    }
+
+    @Actor
+    public void submitter() {
+      free.take();
+    }
+
+    @Actor
+    public void counter(II_Result result) {
+      result.r1 = free.count();
+    }
+
+    @Arbiter
+    public void left(II_Result result) {
+      result.r2 = free.count();
     }
   }
 }

@@ -65,14 +65,32 @@ public final class CompletionQueue {
     return words.get(word(index));
   }
 
+  /**
+   * Result and flags of the entry with this index as they lie in memory, for whoever copies them;
+   * {@link #resultOf} and {@link #flagsOf} tell them apart.
+   */
+  public long outcome(int index) {
+    return words.get(word(index) + 1);
+  }
+
+  /** The result in an {@link #outcome}. */
+  public static int resultOf(long outcome) {
+    return Words.first(outcome);
+  }
+
+  /** The flags in an {@link #outcome}. */
+  public static int flagsOf(long outcome) {
+    return Words.second(outcome);
+  }
+
   /** The result of the entry with this index: a count, or minus an errno. */
   public int result(int index) {
-    return Words.first(words.get(word(index) + 1));
+    return resultOf(outcome(index));
   }
 
   /** The flags of the entry with this index, a {@link CompletionFlags} value. */
   public int flags(int index) {
-    return Words.second(words.get(word(index) + 1));
+    return flagsOf(outcome(index));
   }
 
   /** Gives all entries below {@code newHead} back to the kernel; for a sole reaper. */

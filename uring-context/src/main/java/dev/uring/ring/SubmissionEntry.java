@@ -22,6 +22,9 @@ import java.nio.LongBuffer;
 public final class SubmissionEntry {
   static final int BYTES = 64;
 
+  /** From an offset in bytes to one in words. */
+  private static final int WORD_SHIFT = 3;
+
   private static final int FLAGS = 1;
   private static final int PRIORITY = 2;
   private static final int FD = 4;
@@ -45,12 +48,14 @@ public final class SubmissionEntry {
     this.words = entries.asLongBuffer();
   }
 
-  void moveTo(int base) {
-    this.base = base;
-    // Whoever forgets to fill it submits a request that does nothing.
-    int at = base / Long.BYTES;
-    words.put(at, 0);
-    words.put(at + USER_DATA / Long.BYTES, 0);
+  void moveTo(int newBase) {
+    base = newBase;
+  }
+
+  /** Whoever forgets to fill it submits a request that does nothing. */
+  void clear() {
+    words.put(base >> WORD_SHIFT, 0);
+    words.put((base + USER_DATA) >> WORD_SHIFT, 0);
   }
 
   void detach(ByteBuffer nothing) {
@@ -65,14 +70,14 @@ public final class SubmissionEntry {
   SubmissionEntry prepare(UringOperation operation, int fd, long address, int length, long offset) {
     // Each word once: zeroing them all before costs 3 ns of the 8 that an entry takes.
     LongBuffer to = words;
-    int at = base / Long.BYTES;
+    int at = base >> WORD_SHIFT;
     to.put(at, Words.of(operation.code() << Words.FIRST_BYTE_SHIFT, fd));
-    to.put(at + OFFSET / Long.BYTES, offset);
-    to.put(at + ADDRESS / Long.BYTES, address);
-    to.put(at + LENGTH / Long.BYTES, Words.of(length, 0));
-    to.put(at + BUFFER_INDEX / Long.BYTES, 0);
-    to.put(at + ADDRESS_3 / Long.BYTES, 0);
-    to.put(at + RESERVED / Long.BYTES, 0);
+    to.put(at + (OFFSET >> WORD_SHIFT), offset);
+    to.put(at + (ADDRESS >> WORD_SHIFT), address);
+    to.put(at + (LENGTH >> WORD_SHIFT), Words.of(length, 0));
+    to.put(at + (BUFFER_INDEX >> WORD_SHIFT), 0);
+    to.put(at + (ADDRESS_3 >> WORD_SHIFT), 0);
+    to.put(at + (RESERVED >> WORD_SHIFT), 0);
     return this;
   }
 
@@ -105,7 +110,7 @@ public final class SubmissionEntry {
 
   /** What comes back in the completion, bit for bit. */
   public SubmissionEntry userData(long userData) {
-    words.put((base + USER_DATA) / Long.BYTES, userData);
+    words.put((base + USER_DATA) >> WORD_SHIFT, userData);
     return this;
   }
 

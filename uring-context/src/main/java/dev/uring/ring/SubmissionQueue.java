@@ -60,6 +60,18 @@ public final class SubmissionQueue {
    * into it; flags, user data and options are set after that.
    */
   public @Nullable SubmissionEntry next() {
+    SubmissionEntry next = nextToFill();
+    if (next != null) {
+      next.clear();
+    }
+    return next;
+  }
+
+  /**
+   * As {@link #next}, but the entry carries what it carried when it was last used, until a request
+   * is written into it <em>and</em> its user data: for callers that always do both.
+   */
+  public @Nullable SubmissionEntry nextToFill() {
     if (tail - knownHead >= capacity) {
       knownHead = MemoryOrder.acquire(ring, headOffset);
       if (tail - knownHead >= capacity) {
