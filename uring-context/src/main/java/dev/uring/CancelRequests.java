@@ -45,7 +45,14 @@ public final class CancelRequests {
         target,
         userData,
         0,
-        (request, entry, token) -> PollRequests.pollUpdate(entry, token, events));
+        (request, entry, token) -> {
+          int place = table.find(token);
+          if (place != InFlightTable.NONE
+              && table.intercept(place, token) instanceof LevelPoll level) {
+            level.events(events);
+          }
+          PollRequests.pollUpdate(entry, token, events);
+        });
   }
 
   /**
@@ -55,7 +62,7 @@ public final class CancelRequests {
    * @throws RingFullException if there is no room for one cancel each; then none was made
    */
   public void all(long target, long userData) {
-    submit.enter();
+    submit.enterToCancel();
     try {
       int matches = 0;
       int match = table.match(target, 0, InFlightTable.NONE);
@@ -120,6 +127,15 @@ public final class CancelRequests {
   }
 
   private void byTarget(Target target, int flags, long userData) {
+    submit.enterToCancel();
+    try {
+      addByTarget(target, flags, userData);
+    } finally {
+      submit.leave();
+    }
+  }
+
+  private void addByTarget(Target target, int flags, long userData) {
     int place = submit.begin(target, userData);
     int kind = target instanceof FixedFile ? PollRequests.CANCEL_FD_FIXED : 0;
     PollRequests.cancelMatching(submit.entry(), submit.fd(), flags | PollRequests.CANCEL_FD | kind);
@@ -128,14 +144,28 @@ public final class CancelRequests {
 
   /** Cancels everything that is in flight. The result is how many there were. 5.19. */
   public void everything(long userData) {
-    int place = submit.begin(userData);
-    PollRequests.cancelMatching(
-        submit.entry(), -1, PollRequests.CANCEL_ANY | PollRequests.CANCEL_ALL);
-    submit.end(place, RequestOptions.NONE);
+    submit.enterToCancel();
+    try {
+      int place = submit.begin(userData);
+      PollRequests.cancelMatching(
+          submit.entry(), -1, PollRequests.CANCEL_ANY | PollRequests.CANCEL_ALL);
+      submit.end(place, RequestOptions.NONE);
+    } finally {
+      submit.leave();
+    }
   }
 
   /** Adds a request that names another by its user data, trying one match after the other. */
   void seek(long target, long userData, int pieces, Seeker seeker) {
+    submit.enterToCancel();
+    try {
+      addSearch(target, userData, pieces, seeker);
+    } finally {
+      submit.leave();
+    }
+  }
+
+  private void addSearch(long target, long userData, int pieces, Seeker seeker) {
     int place = submit.begin(pieces, userData);
     InFlightRequest request = submit.hold(place);
     Search search = new Search(request, target, seeker);
@@ -181,7 +211,8 @@ public final class CancelRequests {
         return;
       }
       seeker.fill(request, entry, nextToken());
-      entry.flags(submit.requiredFlags()).userData(table.token(request.place));
+      entry.flags(submit.requiredFlags());
+      submit.signAgain(entry, request.place);
     }
   }
 }

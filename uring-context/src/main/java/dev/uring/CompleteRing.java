@@ -194,6 +194,10 @@ final class CompleteRing {
         return 0;
       }
       outcome = (int) changed;
+      if (changed >= Intercept.GOES_ON) {
+        handler.completed(userData, outcome, flags | CompletionFlags.MORE);
+        return 1;
+      }
     }
     if (CompletionFlags.isLast(flags)) {
       table.finish(place);

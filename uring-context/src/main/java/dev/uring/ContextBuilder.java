@@ -136,7 +136,7 @@ public final class ContextBuilder {
     }
     URingContext context = new URingContext(ring.build(), confined, allowlist, disabled);
     try {
-      context.prepare(preparedPieces);
+      context.core().prepare(preparedPieces);
       if (allowlist != null && !disabled) {
         context.enable();
       }

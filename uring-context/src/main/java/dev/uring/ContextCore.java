@@ -2,10 +2,8 @@ package dev.uring;
 
 import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
-import dev.uring.ring.PollRequests;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingMessage;
-import dev.uring.ring.SubmissionEntry;
 import dev.uring.ring.UringException;
 import dev.uring.sys.Errno;
 import java.util.Set;
@@ -21,9 +19,6 @@ final class ContextCore {
    * the memory that its table holds.
    */
   private static final Set<ContextCore> OPEN = ConcurrentHashMap.newKeySet();
-
-  private static final long CLOSE_PATIENCE_NANOSECONDS = 10_000_000;
-  private static final long CANCEL_NANOSECONDS = 1_000_000;
 
   private final URingContext context;
   private final Ring ring;
@@ -74,7 +69,7 @@ final class ContextCore {
     this.ownVisitor = visitors.current();
     this.wakeMessage = new RingMessage(ring, CompleteRing.WAKE_UP, 0);
     this.nudgeMessage = new RingMessage(ring, CompleteRing.NOBODY, 0);
-    this.tables = new ContextTables(context, ring.registrar());
+    this.tables = new ContextTables(context, ring.registrar(), wakeLock);
     this.waiter = new Waiter(this, ring, submit, complete);
     this.state = disabled || allowlist != null ? ContextState.DISABLED : ContextState.ENABLED;
     this.everEnabled = state == ContextState.ENABLED;
@@ -252,7 +247,7 @@ final class ContextCore {
       long added = submit.added();
       return new ContextCounters(
           added,
-          added - ring.submission().pending(),
+          added - submit.pending(),
           added - inFlight,
           inFlight,
           Integer.toUnsignedLong(ring.completion().overflow()),
@@ -260,6 +255,18 @@ final class ContextCore {
           table.strangers());
     } finally {
       leaveRing(visitor);
+    }
+  }
+
+  /** A descriptor of the caller's own for the ring, which outlives the context. */
+  Descriptor ringDescriptor() {
+    synchronized (wakeLock) {
+      if (isClosed()) {
+        throw new IllegalStateException("the context is closed");
+      }
+      try (Descriptor borrowed = Descriptor.borrow(ring.descriptor())) {
+        return borrowed.duplicate();
+      }
     }
   }
 
@@ -330,7 +337,7 @@ final class ContextCore {
     boolean drained = false;
     try {
       if (everEnabled) {
-        cancelAll();
+        new LastRequests(ring, submit, complete, table).cancel(visitor().run());
       }
       drained = true;
     } finally {
@@ -348,32 +355,6 @@ final class ContextCore {
         state = ContextState.CLOSED;
         wakeLock.notifyAll();
       }
-    }
-  }
-
-  private void cancelAll() {
-    while (table.inFlight() > 0) {
-      submit.retryWhileClosing();
-      EnterResult.check(ring.submit());
-      int cancelled = ring.registrar().cancelEverything(CANCEL_NANOSECONDS);
-      if (cancelled == -Errno.EINVAL || cancelled == -Errno.EACCES) {
-        cancelByEntry();
-      }
-      EnterResult.check(ring.submitAndWait(1, CLOSE_PATIENCE_NANOSECONDS));
-      int unused =
-          complete.drain((userData, result, flags) -> {}, Integer.MAX_VALUE, visitor().run());
-    }
-  }
-
-  /**
-   * For kernels before 6.0. It waits behind requests that drain, which a register call does not.
-   */
-  private void cancelByEntry() {
-    SubmissionEntry entry = ring.submission().next();
-    if (entry != null) {
-      PollRequests.cancelMatching(entry, -1, PollRequests.CANCEL_ALL | PollRequests.CANCEL_ANY)
-          .flags(submit.requiredFlags())
-          .userData(CompleteRing.NOBODY);
     }
   }
 

@@ -7,14 +7,26 @@ import java.util.Arrays;
 final class ContextTables {
   private final URingContext context;
   private final Registrar registrar;
+
+  /** Held while the kernel is told, so that the ring is not closed meanwhile. */
+  private final Object openLock;
+
   private boolean files;
 
   /** Held for as long as the context: the kernel writes to these pages. */
   private FixedBuffer[] buffers = {};
 
-  ContextTables(URingContext context, Registrar registrar) {
+  ContextTables(URingContext context, Registrar registrar, Object openLock) {
     this.context = context;
     this.registrar = registrar;
+    this.openLock = openLock;
+  }
+
+  /** To be called under the lock. */
+  private void checkOpen() {
+    if (context.isClosed()) {
+      throw new IllegalStateException("the context is closed");
+    }
   }
 
   boolean hasFiles() {
@@ -36,8 +48,11 @@ final class ContextTables {
         acquired++;
       }
       Arrays.fill(numbers, descriptors.length, numbers.length, -1);
-      registrar.files(numbers);
-      files = true;
+      synchronized (openLock) {
+        checkOpen();
+        registrar.files(numbers);
+        files = true;
+      }
     } finally {
       for (int index = 0; index < acquired; index++) {
         descriptors[index].release();
@@ -53,7 +68,10 @@ final class ContextTables {
   void replace(FixedFile slot, Descriptor file) {
     int number = file.acquire();
     try {
-      registrar.updateFile(slot.slot(), number);
+      synchronized (openLock) {
+        checkOpen();
+        registrar.updateFile(slot.slot(), number);
+      }
     } finally {
       file.release();
     }
@@ -71,8 +89,11 @@ final class ContextTables {
       lengths[index] = memory[index].length();
       made[index] = new FixedBuffer(context, index, memory[index]);
     }
-    registrar.buffers(addresses, lengths);
-    buffers = made;
+    synchronized (openLock) {
+      checkOpen();
+      registrar.buffers(addresses, lengths);
+      buffers = made;
+    }
     return made.clone();
   }
 }

@@ -117,6 +117,17 @@ public final class Descriptor implements Target, AutoCloseable {
   }
 
   /**
+   * One that polls readable while completions of a context wait, for a loop of another kind: {@code
+   * poll(2)}, {@code epoll(7)}, or another context's {@link URingContext#addPollFd}. It is the
+   * caller's to close; it outlives the context, and then says nothing any more.
+   *
+   * @throws IllegalStateException if the context is closed
+   */
+  public static Descriptor ofCompletions(URingContext context) {
+    return context.core().ringDescriptor();
+  }
+
+  /**
    * A counter that a read waits for and a write adds to ({@code eventfd(2)}).
    *
    * @param initialValue what it starts from, 0 or more

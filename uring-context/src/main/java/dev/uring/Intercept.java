@@ -9,10 +9,19 @@ interface Intercept {
   /** The request is over, and the caller does not hear of it. */
   long DROPPED = Long.MIN_VALUE + 1;
 
+  /** The request goes on though the kernel's is over; no result is as large. */
+  long GOES_ON = 1L << 62;
+
+  /** The caller gets this result, and will hear more. */
+  static long goesOn(int result) {
+    return GOES_ON | Integer.toUnsignedLong(result);
+  }
+
   /**
    * A request's completion was claimed; its place is taken still. Any thread, without locks.
    *
-   * @return the result that the caller gets, or {@link #KEPT}, or {@link #DROPPED}
+   * @return the result that the caller gets, {@link #goesOn} with it, {@link #KEPT}, or {@link
+   *     #DROPPED}
    */
   long completed(int result);
 }

@@ -11,10 +11,11 @@ public enum PollMode {
   EDGE(PollRequests.ADD_MULTISHOT),
 
   /**
-   * Again and again for as long as something is true; completions but the last say MORE. The
-   * kernel's header has the flag since 6.0; Linux 6.18 refuses it, and the result is -EINVAL.
+   * Again and again for as long as something is true; completions but the last say MORE. After each
+   * report the next submit or await asks again: whoever has not done by then what the report is
+   * about gets another. 5.1.
    */
-  LEVEL(PollRequests.ADD_MULTISHOT | PollRequests.ADD_LEVEL);
+  LEVEL(0);
 
   private final int bits;
 

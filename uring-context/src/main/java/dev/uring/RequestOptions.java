@@ -13,6 +13,9 @@ public final class RequestOptions {
   /** Nothing out of the ordinary. */
   public static final RequestOptions NONE = new RequestOptions(0, 0);
 
+  /** The flags that tie a request to the next. */
+  static final int LINKS = EntryFlag.IO_LINK.mask() | EntryFlag.IO_HARDLINK.mask();
+
   private static final int RWF_HIPRI = 1;
   private static final int RWF_DSYNC = 2;
   private static final int RWF_SYNC = 4;
@@ -39,7 +42,8 @@ public final class RequestOptions {
 
   /**
    * The next request starts when this one has succeeded in full, and is cancelled otherwise. Only
-   * between requests that are {@linkplain ChainRequests added together}. 5.3.
+   * between requests that are {@linkplain ChainRequests added together}, where the last one leads
+   * nowhere; elsewhere it is refused. 5.3.
    */
   public RequestOptions link() {
     return new RequestOptions(entryFlags | EntryFlag.IO_LINK.mask(), readWriteFlags);
@@ -77,6 +81,10 @@ public final class RequestOptions {
 
   private RequestOptions withReadWrite(int flag) {
     return new RequestOptions(entryFlags, readWriteFlags | flag);
+  }
+
+  boolean isLinked() {
+    return (entryFlags & LINKS) != 0;
   }
 
   int entryFlags() {

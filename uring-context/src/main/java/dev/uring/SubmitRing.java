@@ -7,9 +7,6 @@ import dev.uring.ring.SubmissionEntry;
 import dev.uring.ring.SubmissionQueue;
 import dev.uring.ring.UringException;
 import dev.uring.sys.Errno;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,23 +23,11 @@ final class SubmitRing {
   private final Ring ring;
   private final SubmissionQueue queue;
   private final InFlightTable table;
-  private final @Nullable ReentrantLock lock;
-  private final @Nullable Thread owner;
+  private final AdderLock lock;
   private final int requiredFlags;
 
-  /**
-   * Who may add without more ado: the owner of a confined context, and of a shared one whoever adds
-   * together and so holds the lock. A plain field, since one that is not costs a third of an
-   * addition: only those who put themselves here are sure to see themselves, and nobody else is
-   * taken for them.
-   */
-  private @Nullable Thread adder;
-
-  /** Whether a shared context works; touched under the lock. */
-  private boolean open;
-
   /** Requests that a completion asked to be made again; done by whoever submits next. */
-  private final Queue<Runnable> retries = new ConcurrentLinkedQueue<>();
+  private final Retries retries = new Retries();
 
   private final AdditionGroup group = new AdditionGroup();
 
@@ -59,40 +44,16 @@ final class SubmitRing {
     this.ring = ring;
     this.queue = ring.submission();
     this.table = table;
-    this.owner = owner;
-    this.lock = owner == null ? new ReentrantLock() : null;
+    this.lock = new AdderLock(context, owner);
     this.requiredFlags = required;
   }
 
   void enter() {
-    if (adder != Thread.currentThread()) {
-      enterLocked();
-    }
-  }
-
-  private void enterLocked() {
-    if (lock == null) {
-      context.checkUse();
-      return;
-    }
-    lock.lock();
-    boolean permitted = open;
-    try {
-      if (!permitted) {
-        context.checkUse();
-        permitted = true;
-      }
-    } finally {
-      if (!permitted) {
-        lock.unlock();
-      }
-    }
+    lock.enter();
   }
 
   void leave() {
-    if (adder == null && lock != null) {
-      lock.unlock();
-    }
+    lock.leave();
   }
 
   /** A place for a request without a target. */
@@ -234,6 +195,14 @@ final class SubmitRing {
     leave();
   }
 
+  /** A link leads to the next request: without others it would lead to anybody's. */
+  void checkLinks(RequestOptions options) {
+    if (options.isLinked() && !(lock.isKept() && group.isOpen())) {
+      throw new IllegalArgumentException(
+          "a linked request needs one to be linked to: add both in one chains().together(...)");
+    }
+  }
+
   /** As {@link #end}, for a request that names its target as what to look for, not as its file. */
   void endNamingTarget(int place) {
     targetFlags = requiredFlags;
@@ -250,20 +219,20 @@ final class SubmitRing {
     try {
       makeRoom(requests);
       group.open(requests, linkFlags);
-      adder = Thread.currentThread();
+      lock.keep();
       boolean done = false;
       try {
         adding.run();
         done = true;
       } finally {
         if (done && group.count() > 0) {
-          entry().withoutFlags(linkFlags);
+          entry().withoutFlags(RequestOptions.LINKS);
         } else {
           queue.takeBack(group.count());
           added -= group.finishAll(table);
         }
         group.close();
-        adder = owner;
+        lock.keepNoLonger();
       }
     } finally {
       leave();
@@ -289,9 +258,45 @@ final class SubmitRing {
     }
   }
 
+  /** How many entries the kernel has not taken yet. */
+  int pending() {
+    enter();
+    try {
+      return queue.pending();
+    } finally {
+      leave();
+    }
+  }
+
   /** Has whoever submits next run an action that fills entries; for completions. */
   void later(Runnable retry) {
     retries.add(retry);
+  }
+
+  /**
+   * As {@link #enter}, for whoever is about to name other requests: those that are to be made again
+   * are, so that the kernel knows them. Where requests are added together that has to wait.
+   */
+  void enterToCancel() {
+    enter();
+    if (!group.isOpen()) {
+      retry();
+    }
+  }
+
+  /** Who looks at the completions of a poll that is being added. */
+  Intercept levelPoll(int place, int events) {
+    return new LevelPoll(this, place, fd, targetFlags, events);
+  }
+
+  /** Whether nothing is to be made again any more. */
+  boolean isClosing() {
+    return context.isClosed();
+  }
+
+  /** Gives an entry for a request that was made before its token. */
+  void signAgain(SubmissionEntry again, int place) {
+    again.userData(table.token(place));
   }
 
   /** A free entry for a request that has its place already, or null if there is none now. */
@@ -303,12 +308,7 @@ final class SubmitRing {
     if (group.isOpen()) {
       throw new IllegalStateException("nothing is submitted while requests are added together");
     }
-    while (!retries.isEmpty() && queue.room() > 0) {
-      Runnable next = retries.poll();
-      if (next != null) {
-        next.run();
-      }
-    }
+    retries.run(queue);
   }
 
   boolean hasRetries() {
@@ -339,25 +339,12 @@ final class SubmitRing {
 
   /** The context has been enabled. */
   void open() {
-    set(true);
+    lock.open();
   }
 
   /** Returns when no adder is at work that had not seen that the context closes. */
   void settle() {
-    set(false);
-  }
-
-  private void set(boolean opened) {
-    if (lock == null) {
-      adder = opened ? owner : null;
-      return;
-    }
-    lock.lock();
-    try {
-      open = opened;
-    } finally {
-      lock.unlock();
-    }
+    lock.shut();
   }
 
   /** Shows the kernel what was added; how many it has not taken. To be entered without the lock. */

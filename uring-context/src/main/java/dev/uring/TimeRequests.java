@@ -25,7 +25,10 @@ public final class TimeRequests {
     add(seconds(span), span.toNanosPart(), 0, 0, userData);
   }
 
-  /** Ends after a span of time, or with 0 once so many further requests have completed. 5.4. */
+  /**
+   * Ends after a span of time, or with 0 once so many further requests have completed. 5.4. The
+   * kernel counts completions, those that wake threads ({@link URingContext#wakeup}) included.
+   */
   public void addOrAfter(int completions, Duration span, long userData) {
     if (completions < 1) {
       throw new IllegalArgumentException("completions is not above zero: " + completions);

@@ -34,6 +34,7 @@ final class Transfers {
     checkOffset(offset);
     int readWriteFlags = options.readWriteFlags();
     int count = checkedCount(memory);
+    submit.checkLinks(options);
     int place = submit.begin(target, count > 1 ? count : 0, userData);
     try {
       SubmissionEntry entry = submit.entry();

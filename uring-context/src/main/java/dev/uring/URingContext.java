@@ -229,6 +229,9 @@ public final class URingContext implements AutoCloseable {
   public void addPollFd(Target target, int events, PollMode mode, long userData) {
     int bits = mode.bits();
     int place = submit.begin(target, userData);
+    if (mode == PollMode.LEVEL) {
+      submit.hold(place).intercept = submit.levelPoll(place, events);
+    }
     PollRequests.pollAdd(submit.entry(), submit.fd(), events, bits);
     submit.end(place, RequestOptions.NONE);
   }
@@ -380,12 +383,8 @@ public final class URingContext implements AutoCloseable {
     core.close();
   }
 
-  void prepare(int pieces) {
-    core.prepare(pieces);
-  }
-
-  void checkUse() {
-    core.checkUse();
+  ContextCore core() {
+    return core;
   }
 
   @Override

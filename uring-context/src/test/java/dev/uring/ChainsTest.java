@@ -259,4 +259,38 @@ class ChainsTest {
           .containsExactlyInAnyOrder("1:0", "2:" + -Errno.ECANCELED, "3:0");
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_linked_request_by_itself_is_refused_since_anybodys_could_be_the_next(boolean confined) {
+    NativeMemory memory = NativeMemory.allocate(1);
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor file = file()) {
+      for (RequestOptions linked :
+          List.of(RequestOptions.NONE.link(), RequestOptions.NONE.hardLink().async())) {
+        assertThatThrownBy(() -> context.addReadv(file, Contexts.vector(memory), 0, 1, linked))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("together");
+      }
+      assertThat(context.inFlight()).isZero();
+    }
+  }
+
+  @Test
+  void the_link_of_the_last_one_added_together_leads_nowhere() {
+    NativeMemory memory = NativeMemory.allocate(1);
+    try (URingContext context = URingContext.create(8);
+        Descriptor file = file()) {
+      context
+          .chains()
+          .together(
+              1,
+              () ->
+                  // It reads less than it asks for: what was linked to it would be cancelled.
+                  context.addReadv(
+                      file, Contexts.vector(memory), 0, 1, RequestOptions.NONE.link()));
+      context.addNop(2);
+      assertThat(Contexts.take(context, 2)).containsExactlyInAnyOrder("1:0", "2:0");
+    }
+  }
 }

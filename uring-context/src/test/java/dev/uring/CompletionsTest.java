@@ -150,4 +150,37 @@ class CompletionsTest {
       assertThat(all).hasSize(requests);
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void its_descriptor_polls_readable_only_while_completions_wait(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor ready = Descriptor.ofCompletions(context);
+        URingContext loop = URingContext.create(8)) {
+      loop.addPollFd(ready, 1, PollMode.LEVEL, 7);
+      loop.addNop(1);
+      assertThat(Contexts.take(loop, 1)).as("nothing waits").containsExactly("1:0");
+
+      context.addNop(2);
+      context.submit();
+      assertThat(Contexts.take(loop, 1)).containsExactly("7:1");
+
+      assertThat(Contexts.take(context, 1)).containsExactly("2:0");
+      loop.addNop(3);
+      while (!Contexts.take(loop, 1).contains("3:0")) {
+        Thread.onSpinWait();
+      }
+      loop.addNop(4);
+      assertThat(Contexts.take(loop, 1)).as("nothing waits again").containsExactly("4:0");
+    }
+  }
+
+  @Test
+  void a_closed_context_has_no_descriptor_to_poll() {
+    URingContext context = URingContext.create(1);
+    context.close();
+    assertThatThrownBy(() -> Descriptor.ofCompletions(context))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
 }

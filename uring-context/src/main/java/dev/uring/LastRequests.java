@@ -1,0 +1,50 @@
+package dev.uring;
+
+import dev.uring.ring.PollRequests;
+import dev.uring.ring.Ring;
+import dev.uring.ring.SubmissionEntry;
+import dev.uring.sys.Errno;
+
+/** What is in flight when a context closes: cancelled, and waited for. */
+final class LastRequests {
+  private static final long PATIENCE_NANOSECONDS = 10_000_000;
+  private static final long CANCEL_NANOSECONDS = 1_000_000;
+
+  private final Ring ring;
+  private final SubmitRing submit;
+  private final CompleteRing complete;
+  private final InFlightTable table;
+
+  LastRequests(Ring ring, SubmitRing submit, CompleteRing complete, InFlightTable table) {
+    this.ring = ring;
+    this.submit = submit;
+    this.complete = complete;
+    this.table = table;
+  }
+
+  /** Returns when nothing is in flight. Nobody else is in the ring. */
+  void cancel(CompletionRun run) {
+    while (table.inFlight() > 0) {
+      submit.retryWhileClosing();
+      EnterResult.check(ring.submit());
+      int cancelled = ring.registrar().cancelEverything(CANCEL_NANOSECONDS);
+      if (cancelled == -Errno.EINVAL || cancelled == -Errno.EACCES) {
+        cancelByEntry();
+      }
+      EnterResult.check(ring.submitAndWait(1, PATIENCE_NANOSECONDS));
+      int unused = complete.drain((userData, result, flags) -> {}, Integer.MAX_VALUE, run);
+    }
+  }
+
+  /**
+   * For kernels before 6.0. It waits behind requests that drain, which a register call does not.
+   */
+  private void cancelByEntry() {
+    SubmissionEntry entry = ring.submission().next();
+    if (entry != null) {
+      PollRequests.cancelMatching(entry, -1, PollRequests.CANCEL_ALL | PollRequests.CANCEL_ANY)
+          .flags(submit.requiredFlags())
+          .userData(CompleteRing.NOBODY);
+    }
+  }
+}
