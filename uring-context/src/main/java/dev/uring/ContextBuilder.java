@@ -1,9 +1,12 @@
 package dev.uring;
 
 import dev.uring.allowlist.URingAllowlist;
+import dev.uring.ring.PolicyObservation;
+import dev.uring.ring.PolicyObserver;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingBuilder;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** How a context shall be. Reusable; for one thread at a time. */
@@ -20,6 +23,7 @@ public final class ContextBuilder {
   private boolean disabled;
   private boolean clamp;
   private @Nullable URingAllowlist allowlist;
+  private @Nullable Consumer<PolicyObservation> policyObserver;
 
   ContextBuilder(int entries) {
     if (entries < 1) {
@@ -57,6 +61,20 @@ public final class ContextBuilder {
   /** What the context may do; everything else is refused by the kernel. Without: everything. */
   public ContextBuilder allowlist(URingAllowlist permitted) {
     allowlist = permitted;
+    return this;
+  }
+
+  /**
+   * Has the context's ring asked, right after it was enabled and before anybody can use it, what it
+   * permits: what is in force, not what was wished. That moment stands for all later ones, since a
+   * ring's restrictions never change. Costs some 150 system calls without effect; on a context that
+   * may drain, {@link dev.uring.allowlist.EntryFlag#CQE_SKIP_SUCCESS} remains untold.
+   *
+   * @param observer gets the answer, in the thread that enables; what it throws ends {@link
+   *     URingContext#enable} or {@link #build}, and then the context is good for closing only
+   */
+  public ContextBuilder observePolicy(Consumer<PolicyObservation> observer) {
+    policyObserver = observer;
     return this;
   }
 
@@ -131,13 +149,15 @@ public final class ContextBuilder {
       // The kernel refuses deferred task work together with a thread of its own.
       ring.ownedByThisThread();
     }
-    if (disabled || allowlist != null) {
+    boolean enabledLater = disabled || allowlist != null || policyObserver != null;
+    if (enabledLater) {
       ring.disabled();
     }
-    URingContext context = new URingContext(ring.build(), confined, allowlist, disabled);
+    Ring made = ring.build();
+    URingContext context = new URingContext(made, confined, allowlist, enabledLater);
     try {
-      context.core().prepare(preparedPieces);
-      if (allowlist != null && !disabled) {
+      context.core().prepare(preparedPieces, afterEnabling(made));
+      if (enabledLater && !disabled) {
         context.enable();
       }
       return context;
@@ -145,6 +165,15 @@ public final class ContextBuilder {
       context.close();
       throw e;
     }
+  }
+
+  private Runnable afterEnabling(Ring ring) {
+    Consumer<PolicyObservation> observer = policyObserver;
+    if (observer == null) {
+      return () -> {};
+    }
+    // Nobody else is in the context yet: what completes besides is a foreign ring's message.
+    return () -> observer.accept(new PolicyObserver(ring, index -> {}).observe());
   }
 
   private static void checkSize(int count, int maximum) {

@@ -45,6 +45,7 @@ final class ContextCore {
   private final AtomicBoolean finishing = new AtomicBoolean();
   private volatile ContextState state;
   private boolean everEnabled;
+  private Runnable afterEnabling = () -> {};
 
   ContextCore(
       URingContext context,
@@ -79,8 +80,9 @@ final class ContextCore {
     OPEN.add(this);
   }
 
-  void prepare(int pieces) {
+  void prepare(int pieces, Runnable enabledAction) {
     table.prepare(pieces);
+    afterEnabling = enabledAction;
   }
 
   InFlightTable table() {
@@ -150,6 +152,7 @@ final class ContextCore {
     }
     ring.registrar().enable();
     everEnabled = true;
+    afterEnabling.run();
     state = ContextState.ENABLED;
     submit.open();
     if (owner != null) {

@@ -73,6 +73,8 @@ public final class Registrar {
   /**
    * Restricts a disabled ring to what {@code allowlist} permits; once only. What the kernel does
    * not have is left out of the list, which does not change its meaning. 5.10.
+   *
+   * @throws IllegalStateException if the ring is restricted or enabled already
    */
   public void restrict(URingAllowlist allowlist) {
     Restricting restricting =
@@ -87,7 +89,11 @@ public final class Registrar {
     return raw(RegisterCall.REGISTER_RESTRICTIONS, argument, entries);
   }
 
-  /** Enables a ring that was made disabled; the caller becomes its single issuer. 5.10. */
+  /**
+   * Enables a ring that was made disabled; the caller becomes its single issuer. 5.10.
+   *
+   * @throws IllegalStateException if the ring is enabled already
+   */
   public void enable() {
     call(RegisterCall.REGISTER_ENABLE_RINGS, null, 0);
   }
@@ -140,6 +146,10 @@ public final class Registrar {
 
   private static void check(RegisterCall call, int result) {
     if (result < 0) {
+      IllegalStateException mistake = LifeCycle.mistake(call, -result);
+      if (mistake != null) {
+        throw mistake;
+      }
       throw new UringException(call.kernelName(), -result, remedy(call, -result));
     }
   }
@@ -149,13 +159,11 @@ public final class Registrar {
       return "a file table may not be larger than the limit on open files; raise ulimit -n";
     }
     if (errno == Errno.EACCES) {
-      return "the ring's allowlist does not permit this call";
+      return "the ring's allowlist does not permit this call on the enabled ring; files and buffers"
+          + " are registered while it is disabled";
     }
     if (errno == Errno.EEXIST) {
       return "the ring belongs to another thread";
-    }
-    if (errno == Errno.EBADFD) {
-      return "the ring is enabled already, and this is for disabled rings only";
     }
     return Unavailability.remedy(errno);
   }

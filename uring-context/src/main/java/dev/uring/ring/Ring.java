@@ -156,9 +156,13 @@ public final class Ring implements AutoCloseable {
     return polledSubmission;
   }
 
-  /** {@code io_uring_enter(2)} itself: the number taken, or minus an errno. Any thread. */
+  /**
+   * {@code io_uring_enter(2)} itself: the number taken, or minus an errno. Any thread.
+   *
+   * @throws IllegalStateException if the ring was made disabled and is not enabled yet
+   */
   public int enter(int toSubmit, int minComplete, int flags) {
-    return UringCalls.enter(enterFd, toSubmit, minComplete, flags | enterFlags);
+    return LifeCycle.entered(UringCalls.enter(enterFd, toSubmit, minComplete, flags | enterFlags));
   }
 
   /** A way to wait with a time-out, for one more thread that does. 5.11. */

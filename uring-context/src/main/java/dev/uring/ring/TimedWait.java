@@ -49,6 +49,6 @@ public final class TimedWait {
     long bounded = Math.max(nanoseconds, 0);
     argument.putLong(TIMESPEC, bounded / NANOS_PER_SECOND);
     argument.putLong(TIMESPEC + Long.BYTES, bounded % NANOS_PER_SECOND);
-    return enter.call(toSubmit, minComplete);
+    return LifeCycle.entered(enter.call(toSubmit, minComplete));
   }
 }
