@@ -173,7 +173,7 @@ public final class ContextBuilder {
       return () -> {};
     }
     // Nobody else is in the context yet: what completes besides is a foreign ring's message.
-    return () -> observer.accept(new PolicyObserver(ring, index -> {}).observe());
+    return () -> observer.accept(new PolicyObserver(ring, index -> {}).nothingInFlight().observe());
   }
 
   private static void checkSize(int count, int maximum) {

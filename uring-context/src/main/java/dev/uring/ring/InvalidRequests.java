@@ -30,8 +30,6 @@ final class InvalidRequests {
   private static final int NO_PRIORITY = 0xFFFF;
   private static final int NOBODYS_CREDENTIALS = 0xFFFF;
   private static final int NO_COUNT = -1;
-  private static final int CANCEL_FD = 1 << 1;
-  private static final int CANCEL_ALL = 1;
 
   /** The kernel answers at once; only a completion that somebody else took is waited for. */
   private static final long PATIENCE_NANOSECONDS = 5_000_000_000L;
@@ -53,13 +51,21 @@ final class InvalidRequests {
     this.others = others;
   }
 
+  /**
+   * Throws if the ring is another thread's.
+   *
+   * @throws IllegalStateException then
+   */
+  void checkOwner() {
+    // A ring that is entered through a thread's own registration would be another ring elsewhere.
+    if (answer(RegisterCall.REGISTER_RESTRICTIONS) == -Errno.EEXIST) {
+      throw new IllegalStateException("the ring belongs to another thread, which alone can ask it");
+    }
+  }
+
   /** What the kernel says to a register call. */
   int answer(RegisterCall call) {
-    int result = ring.registrar().raw(call, null, NO_COUNT);
-    if (result == -Errno.EEXIST) {
-      throw foreign();
-    }
-    return result;
+    return ring.registrar().raw(call, null, NO_COUNT);
   }
 
   /** What the kernel says to a request with exactly these flags. */
@@ -78,9 +84,7 @@ final class InvalidRequests {
    */
   int cancelOfNothing(Set<EntryFlag> flags) {
     SubmissionEntry entry = next();
-    entry
-        .prepare(UringOperation.ASYNC_CANCEL, NO_FILE, 0, 0, 0)
-        .operationFlags(CANCEL_FD | CANCEL_ALL);
+    PollRequests.cancelMatching(entry, NO_FILE, PollRequests.CANCEL_FD | PollRequests.CANCEL_ALL);
     return result(entry, flags);
   }
 
@@ -121,9 +125,6 @@ final class InvalidRequests {
   private void submit() {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       int taken = ring.submit();
-      if (taken == -Errno.EEXIST) {
-        throw foreign();
-      }
       if (taken > 0) {
         return;
       }
@@ -144,9 +145,5 @@ final class InvalidRequests {
     if (waited < 0 && waited != -Errno.EINTR && waited != -Errno.ETIME && waited != -Errno.EAGAIN) {
       throw new UringException("io_uring_enter", -waited);
     }
-  }
-
-  private static IllegalStateException foreign() {
-    return new IllegalStateException("the ring belongs to another thread, which alone can ask it");
   }
 }

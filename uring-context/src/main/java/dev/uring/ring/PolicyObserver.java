@@ -27,17 +27,27 @@ import java.util.function.IntConsumer;
  * are handed on. Restrictions never change after enabling, so once is enough, and the quietest
  * moment is the best: before the first use. Some 150 system calls, a fraction of a millisecond.
  *
- * <p><b>What it leaves behind.</b> The counters of both queues have moved on. Asking for {@link
- * EntryFlag#IO_DRAIN} makes the kernel take the ring's next request by its slow path, and a request
- * of the observer's own, which cancels nothing, is that one; it may start a worker thread of the
- * kernel, which ends by itself. An entry with {@link EntryFlag#CQE_SKIP_SUCCESS} ends draining on
- * the ring for good, denied or not (seen on 6.18), so where draining is permitted that flag is not
- * tried unless {@linkplain #drainingMayEnd allowed}, and remains untold.
+ * <p><b>What it leaves behind.</b> The counters of both queues have moved on. Two flags cost more
+ * (seen on 6.18, where the kernel obeys them before it looks whether they are permitted):
+ *
+ * <ul>
+ *   <li>After a refused entry with {@link EntryFlag#IO_DRAIN} the ring's next request waits for all
+ *       that is in flight. That flag is tried only if {@linkplain #nothingInFlight nothing is}; the
+ *       next request is then one of the observer's own, which cancels nothing, and may start a
+ *       worker thread of the kernel that ends by itself.
+ *   <li>An entry with {@link EntryFlag#CQE_SKIP_SUCCESS} ends draining on the ring for good. That
+ *       flag is tried only if draining is denied, or {@linkplain #drainingMayEnd may end}.
+ * </ul>
+ *
+ * <p>Where they are not tried they remain {@link Answer#UNTOLD}.
  *
  * <p>Not for rings whose entries or completions are of varying size. Linux 5.11 and newer.
  */
 public final class PolicyObserver {
-  private static final Set<EntryFlag> NONE = Set.of();
+  /** What trying a set of flags costs; see {@link #cost}. */
+  private static final int DRAINS = 2;
+
+  private static final int ENDS_DRAINING = 3;
 
   /** Flags that leave nothing behind when a denied or invalid entry carries them. */
   private static final Set<EntryFlag> HARMLESS =
@@ -48,6 +58,7 @@ public final class PolicyObserver {
   private final Map<UringOperation, Answer> operations = new EnumMap<>(UringOperation.class);
   private final Map<RegisterCall, Answer> calls = new EnumMap<>(RegisterCall.class);
   private final Map<EntryFlag, Answer> flags = new EnumMap<>(EntryFlag.class);
+  private boolean nothingInFlight;
   private boolean drainingMayEnd;
 
   /**
@@ -66,9 +77,15 @@ public final class PolicyObserver {
     this.kernel = kernel;
   }
 
+  /** Vouches that the ring has no request in flight, so that IO_DRAIN can be tried. */
+  public PolicyObserver nothingInFlight() {
+    nothingInFlight = true;
+    return this;
+  }
+
   /**
-   * Lets {@link EntryFlag#CQE_SKIP_SUCCESS} be tried whatever it costs: on a ring that permits
-   * {@link EntryFlag#IO_DRAIN}, every later request with that flag fails with EOPNOTSUPP.
+   * Lets CQE_SKIP_SUCCESS be tried whatever it costs: on a ring that permits IO_DRAIN, every later
+   * request with that flag fails with EOPNOTSUPP.
    */
   public PolicyObserver drainingMayEnd() {
     drainingMayEnd = true;
@@ -83,45 +100,71 @@ public final class PolicyObserver {
    * @throws UringException if the kernel refuses to be asked at all
    */
   public PolicyObservation observe() {
-    Set<EntryFlag> required = required();
-    for (EntryFlag flag : required) {
-      flags.put(flag, Answer.REQUIRED);
-    }
+    requests.checkOwner();
+    Optional<Set<EntryFlag>> passing = smallestPassing();
     for (UringOperation operation : UringOperation.values()) {
-      boolean known = kernel.map(k -> k.operations().contains(operation)).orElse(true);
-      operations.put(operation, known ? told(requests.answer(operation, required)) : Answer.ABSENT);
+      operations.put(operation, operation(operation, passing));
     }
-    observeFlags(required);
+    flags.clear();
+    for (EntryFlag flag : EntryFlag.values()) {
+      // In the order of their numbers, so that of the two that cost something draining comes first.
+      flags.put(flag, passing.map(required -> flag(flag, required)).orElse(Answer.UNTOLD));
+    }
     for (RegisterCall call : RegisterCall.values()) {
-      boolean known = kernel.map(k -> k.registerCalls().contains(call)).orElse(true);
-      calls.put(call, known ? told(requests.answer(call)) : Answer.ABSENT);
+      calls.put(call, has(call) ? told(requests.answer(call)) : Answer.ABSENT);
     }
     return new PolicyObservation(operations, calls, flags);
   }
 
+  private Answer operation(UringOperation operation, Optional<Set<EntryFlag>> passing) {
+    if (!has(operation)) {
+      return Answer.ABSENT;
+    }
+    if (passing.isPresent()) {
+      return told(requests.answer(operation, passing.get()));
+    }
+    // With every set of flags nothing passed; or a flag that was not tried is required.
+    return nothingInFlight ? Answer.DENIED : Answer.UNTOLD;
+  }
+
+  private boolean has(UringOperation operation) {
+    return kernel.map(numbers -> numbers.operations().contains(operation)).orElse(true);
+  }
+
+  private boolean has(RegisterCall call) {
+    return kernel.map(numbers -> numbers.registerCalls().contains(call)).orElse(true);
+  }
+
   /** Without the kernel's numbers, an invalid entry may be one that the kernel does not know. */
   private Answer told(int result) {
-    if (result == -Errno.EACCES || result == -Errno.EOPNOTSUPP) {
+    if (!passes(result)) {
       return Answer.DENIED;
     }
     return kernel.isPresent() ? Answer.PERMITTED : Answer.UNTOLD;
   }
 
+  /** A flag that the request cannot carry is refused before the permission is looked at. */
+  private static boolean passes(int result) {
+    return result != -Errno.EACCES && result != -Errno.EOPNOTSUPP;
+  }
+
   /**
-   * The flags without which nothing passes. The smallest set with which anything passes is that
-   * one, so sets are tried from the smallest on; those with side effects come last, since a ring on
-   * which nothing passes without them has had these effects from its first request on.
+   * The flags without which nothing passes: the smallest set with which anything does. Those with
+   * side effects come last, since a ring on which nothing passes without them has had these effects
+   * from its first request on.
    */
-  private Set<EntryFlag> required() {
+  private Optional<Set<EntryFlag>> smallestPassing() {
     for (Set<EntryFlag> candidate : candidates()) {
+      if (cost(candidate) >= DRAINS && !nothingInFlight) {
+        return Optional.empty();
+      }
       for (UringOperation operation : UringOperation.values()) {
-        if (kernel.map(k -> k.operations().contains(operation)).orElse(true)
-            && passes(requests.answer(operation, candidate))) {
-          return candidate;
+        if (has(operation) && passes(requests.answer(operation, candidate))) {
+          return Optional.of(candidate);
         }
       }
     }
-    return NONE;
+    return Optional.empty();
   }
 
   private static List<Set<EntryFlag>> candidates() {
@@ -146,40 +189,20 @@ public final class PolicyObserver {
 
   private static int cost(Set<EntryFlag> candidate) {
     if (candidate.contains(EntryFlag.CQE_SKIP_SUCCESS)) {
-      return 3;
+      return ENDS_DRAINING;
     }
     if (candidate.contains(EntryFlag.IO_DRAIN)) {
-      return 2;
+      return DRAINS;
     }
     return HARMLESS.containsAll(candidate) ? 0 : 1;
   }
 
-  private static boolean passes(int result) {
-    return result != -Errno.EACCES && result != -Errno.EOPNOTSUPP;
-  }
-
-  private void observeFlags(Set<EntryFlag> required) {
-    List<UringOperation> permitted = new ArrayList<>();
-    operations.forEach(
-        (operation, answer) -> {
-          if (answer == Answer.PERMITTED || answer == Answer.UNTOLD) {
-            permitted.add(operation);
-          }
-        });
-    for (EntryFlag flag : EntryFlag.values()) {
-      if (flag != EntryFlag.CQE_SKIP_SUCCESS && !flags.containsKey(flag)) {
-        flags.put(flag, flag(flag, required, permitted));
-      }
-    }
-    if (flags.containsKey(EntryFlag.CQE_SKIP_SUCCESS)) {
-      return;
-    }
-    boolean drains = flags.get(EntryFlag.IO_DRAIN) == Answer.PERMITTED;
-    flags.put(
-        EntryFlag.CQE_SKIP_SUCCESS,
-        drains && !drainingMayEnd
-            ? Answer.UNTOLD
-            : flag(EntryFlag.CQE_SKIP_SUCCESS, required, permitted));
+  private boolean mayTry(EntryFlag flag) {
+    return switch (flag) {
+      case IO_DRAIN -> nothingInFlight;
+      case CQE_SKIP_SUCCESS -> drainingMayEnd || flags.get(EntryFlag.IO_DRAIN) == Answer.DENIED;
+      default -> true;
+    };
   }
 
   /**
@@ -187,20 +210,32 @@ public final class PolicyObserver {
    * that flag before its permission is looked at, and draining once it has ended: that is no
    * answer, and another request is asked.
    */
-  private Answer flag(EntryFlag flag, Set<EntryFlag> required, List<UringOperation> permitted) {
+  private Answer flag(EntryFlag flag, Set<EntryFlag> required) {
+    if (required.contains(flag)) {
+      return Answer.REQUIRED;
+    }
+    if (!mayTry(flag)) {
+      return Answer.UNTOLD;
+    }
     EnumSet<EntryFlag> carried = EnumSet.of(flag);
     carried.addAll(required);
     Answer answer = Answer.UNTOLD;
-    for (UringOperation operation : permitted) {
-      int result = requests.answer(operation, carried);
-      if (result != -Errno.EOPNOTSUPP) {
-        answer = result == -Errno.EACCES ? Answer.DENIED : Answer.PERMITTED;
-        break;
+    for (UringOperation operation : UringOperation.values()) {
+      if (answer == Answer.UNTOLD && mayPass(operation)) {
+        int result = requests.answer(operation, carried);
+        if (result != -Errno.EOPNOTSUPP) {
+          answer = result == -Errno.EACCES ? Answer.DENIED : Answer.PERMITTED;
+        }
       }
     }
-    if (flag == EntryFlag.IO_DRAIN && permitted.contains(UringOperation.ASYNC_CANCEL)) {
+    if (flag == EntryFlag.IO_DRAIN && mayPass(UringOperation.ASYNC_CANCEL)) {
       requests.cancelOfNothing(required);
     }
     return answer;
+  }
+
+  private boolean mayPass(UringOperation operation) {
+    Answer answer = operations.get(operation);
+    return answer == Answer.PERMITTED || answer == Answer.UNTOLD;
   }
 }

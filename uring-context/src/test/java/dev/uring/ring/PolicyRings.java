@@ -27,6 +27,6 @@ final class PolicyRings {
 
   /** What a ring permits that is thrown away afterwards. */
   static PolicyObservation observe(Ring ring) {
-    return new PolicyObserver(ring, NOBODY).drainingMayEnd().observe();
+    return new PolicyObserver(ring, NOBODY).nothingInFlight().drainingMayEnd().observe();
   }
 }

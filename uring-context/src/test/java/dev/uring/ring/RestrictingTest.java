@@ -1,7 +1,6 @@
 package dev.uring.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.URingAllowlist;
@@ -129,16 +128,5 @@ class RestrictingTest {
 
     assertThat(restricting.restrict(URingAllowlist.nothing())).isEqualTo(-EBUSY);
     assertThat(asked).hasSize(1);
-  }
-
-  @Test
-  void a_ring_is_restricted_once_only() {
-    try (Ring ring = Ring.builder(4).disabled().build()) {
-      ring.registrar().restrict(URingAllowlist.closedBlockServer());
-
-      assertThatThrownBy(() -> ring.registrar().restrict(URingAllowlist.nothing()))
-          .isInstanceOf(UringException.class)
-          .hasMessageContaining("EBUSY");
-    }
   }
 }
