@@ -95,13 +95,13 @@ final class ContextCore {
 
   /** The tables of files and buffers, while they may be changed. */
   ContextTables tables() {
+    if (isClosed()) {
+      throw new IllegalStateException("the context is closed");
+    }
     if (state != ContextState.DISABLED && allowlist != null) {
       throw new IllegalStateException(
           "files and buffers are registered before a restricted context is enabled: build it"
               + " disabled()");
-    }
-    if (isClosed()) {
-      throw new IllegalStateException("the context is closed");
     }
     checkOwner();
     return tables;

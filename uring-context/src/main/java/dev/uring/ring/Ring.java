@@ -185,6 +185,9 @@ public final class Ring implements AutoCloseable {
       return;
     }
     closed = true;
+    // The kernel ends a ring some time after its descriptor is closed; the files in its table, and
+    // their locks, must not last until then. Where there is no table the kernel says so.
+    int unused = registrar.tryUnregisterFiles();
     if (registeredBy == Thread.currentThread()) {
       registrar.unregisterRing(enterFd);
     }
