@@ -40,7 +40,13 @@ final class DiskService implements AutoCloseable {
       NbdExport export = export(image, request.limits());
       List<NbdListener> listeners = listen(request.addresses());
       RawDisk disk = new RawDisk(image);
-      NbdServer server = NbdServer.start(disk, NbdExports.of(export), listeners, request.limits());
+      NbdServer server =
+          NbdServer.start(
+              disk,
+              NbdExports.of(export),
+              listeners,
+              request.limits(),
+              PolicyCheck.of(NbdServer.allowlist(disk)));
       return new DiskService(image, export, server);
     } catch (RuntimeException | Error e) {
       if (request.imageOptions().createSize().isPresent()) {
@@ -51,7 +57,7 @@ final class DiskService implements AutoCloseable {
     }
   }
 
-  private static NbdExport export(ImageFile image, NbdServerOptions limits) {
+  static NbdExport export(ImageFile image, NbdServerOptions limits) {
     boolean writable = !image.isReadOnly();
     return NbdExport.builder("", image.size())
         .description("uring-disk: serial " + image.serial())

@@ -92,6 +92,8 @@ final class ServeReport {
     out.println(
         INDENT + "opens no file, makes no socket, connects nowhere; all of it: docs/allowlist.md");
     out.println(
+        INDENT + "in force: each ring was asked before the first client, and does just that");
+    out.println(
         INDENT
             + "added by the library, to close a ring: "
             + allowlist.addedByLibrary().stream().map(Permission::textName).collect(joining(" ")));

@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "uring-disk",
     description = "Virtual disks on a restricted io_uring, served to other programs.",
-    subcommands = {ServeCommand.class, DemoCommand.class, ProbeCommand.class},
+    subcommands = {ServeCommand.class, DemoCommand.class, ProbeCommand.class, PolicyCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = UringDisk.Version.class,
     footerHeading = "%nExit status:%n",
@@ -75,7 +75,8 @@ public final class UringDisk implements Runnable {
   /** Reached when no command was named. */
   @Override
   public void run() {
-    throw new UsageException("say what to do: serve, demo or probe; uring-disk --help says more");
+    throw new UsageException(
+        "say what to do: serve, demo, probe or policy; uring-disk --help says more");
   }
 
   /** The version that the build wrote into the jar. */

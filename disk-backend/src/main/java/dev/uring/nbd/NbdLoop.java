@@ -10,6 +10,7 @@ import dev.uring.disk.LoopFiles;
 import dev.uring.disk.LoopProgram;
 import dev.uring.disk.LoopTimer;
 import dev.uring.disk.RawDisk;
+import dev.uring.ring.TaskRestrictions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -97,6 +98,8 @@ final class NbdLoop implements LoopProgram {
   @Override
   public void start(EventLoop running) {
     loop = running;
+    // Where the kernel can: the ring that this thread has is to be its last that can do anything.
+    TaskRestrictions.ofThisThread().denyFurtherRings();
     memory.prepare();
     queue = disk.openQueue(running, imageFile, depth);
     for (int place = 0; place < places(); place++) {

@@ -6,10 +6,12 @@ import dev.uring.URingContext;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.disk.EventLoop;
 import dev.uring.disk.RawDisk;
+import dev.uring.ring.PolicyObservation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 
 /**
  * Serves a disk to NBD clients, on one or more loops.
@@ -38,26 +40,40 @@ public final class NbdServer implements AutoCloseable {
   private final List<EventLoop> loops = new ArrayList<>();
   private final List<CompletableFuture<Integer>> flushes = new ArrayList<>();
   private final URingAllowlist allowlist;
+  private final Consumer<PolicyObservation> policyObserver;
   private boolean stopped;
 
-  private NbdServer(List<NbdListener> listeners, URingAllowlist allowlist) {
+  private NbdServer(
+      List<NbdListener> listeners,
+      URingAllowlist allowlist,
+      Consumer<PolicyObservation> policyObserver) {
     this.listeners = listeners;
     this.allowlist = allowlist;
+    this.policyObserver = policyObserver;
+  }
+
+  /** As {@link #start(RawDisk, NbdExports, List, NbdServerOptions, Consumer)}, unobserved. */
+  public static NbdServer start(
+      RawDisk disk, NbdExports exports, List<NbdListener> listeners, NbdServerOptions options) {
+    return start(disk, exports, listeners, options, found -> {});
   }
 
   /**
    * Starts to serve. On return clients can connect.
    *
    * @param listeners become the server's, which closes them, also if it cannot start
+   * @param policyObserver gets what each ring was found to permit, in the thread of its loop and
+   *     before that serves anybody; what it throws, this throws, and nothing is served
    * @throws dev.uring.ring.UringException with cause and remedy if io_uring cannot be used here
    */
   public static NbdServer start(
-      RawDisk disk, NbdExports exports, List<NbdListener> listeners, NbdServerOptions options) {
-    URingAllowlist allowlist =
-        disk.isReadOnly()
-            ? URingAllowlist.closedBlockServerReadOnly()
-            : URingAllowlist.closedBlockServer();
-    NbdServer server = new NbdServer(List.copyOf(listeners), allowlist);
+      RawDisk disk,
+      NbdExports exports,
+      List<NbdListener> listeners,
+      NbdServerOptions options,
+      Consumer<PolicyObservation> policyObserver) {
+    URingAllowlist allowlist = allowlist(disk);
+    NbdServer server = new NbdServer(List.copyOf(listeners), allowlist, policyObserver);
     for (NbdExport export : exports.list()) {
       if (export.maximumBlockSize() > options.maximumRequest()) {
         server.close();
@@ -91,7 +107,8 @@ public final class NbdServer implements AutoCloseable {
         URingContext.builder(ENTRIES)
             .completionEntries(Integer.highestOneBit(inFlight) * 2)
             .preparedPieces(ReplySender.MAXIMUM_PIECES)
-            .allowlist(allowlist);
+            .allowlist(allowlist)
+            .observePolicy(policyObserver);
     try (Descriptor image = shared.disk().openForQueue()) {
       NbdLoop program = new NbdLoop(shared, image, DISK_DEPTH, flushed);
       loops.add(EventLoop.start("uring-loop-" + number, context, program));
@@ -102,6 +119,13 @@ public final class NbdServer implements AutoCloseable {
   /** Where clients connect to. */
   public List<NbdAddress> addresses() {
     return listeners.stream().map(NbdListener::address).toList();
+  }
+
+  /** What the rings of a server of this disk may do. */
+  public static URingAllowlist allowlist(RawDisk disk) {
+    return disk.isReadOnly()
+        ? URingAllowlist.closedBlockServerReadOnly()
+        : URingAllowlist.closedBlockServer();
   }
 
   /** What each of the server's rings may do. */

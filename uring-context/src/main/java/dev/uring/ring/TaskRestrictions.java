@@ -11,8 +11,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Restrictions of a task instead of a ring (kernels of 2026): every ring that a thread makes from then
- * on, and every ring of the threads that it starts, is born with them.
+ * Restrictions of a task instead of a ring (kernels of 2026): every ring that a thread makes from
+ * then on, and every ring of the threads that it starts, is born with them.
  *
  * <p>They close what a ring's own restrictions leave open, that the thread makes another ring. A
  * ring that exists already is not touched, and a ring that is born with them cannot be restricted

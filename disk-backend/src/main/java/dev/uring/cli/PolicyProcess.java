@@ -1,0 +1,117 @@
+package dev.uring.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The rings of a running process, as far as the kernel shows them: which they are, and what is in
+ * their tables (fdinfo). What they permit it does not show, and nobody but a ring's owner can ask:
+ * register calls by others are refused (EEXIST), and entries would leave completions that the owner
+ * never asked for.
+ */
+final class PolicyProcess {
+  private static final String RING = "anon_inode:[io_uring]";
+  private static final String FILES = "UserFiles:";
+  private static final String BUFFERS = "UserBufs:";
+
+  /**
+   * One ring.
+   *
+   * @param descriptor its number in the process
+   * @param slots how many slots its file table has
+   * @param files what lies in them, as the kernel names it; empty slots left out
+   * @param buffers how many buffers are registered
+   */
+  record ShownRing(String descriptor, int slots, List<String> files, int buffers) {}
+
+  private final Path process;
+  private final long id;
+
+  /**
+   * One process.
+   *
+   * @param proc the proc file system, {@code /proc}
+   */
+  PolicyProcess(Path proc, long id) {
+    this.process = proc.resolve(Long.toString(id));
+    this.id = id;
+  }
+
+  /**
+   * Its rings, in the order of their descriptors.
+   *
+   * @throws FailureException if there is no such process, or if it is not for us to see
+   */
+  List<ShownRing> rings() {
+    List<ShownRing> rings = new ArrayList<>();
+    try (Stream<Path> listed = Files.list(process.resolve("fd"))) {
+      List<Path> links = new ArrayList<>(listed.toList());
+      links.sort((a, b) -> Integer.compare(number(a), number(b)));
+      for (Path link : links) {
+        if (isRing(link)) {
+          rings.add(ring(link.getFileName().toString()));
+        }
+      }
+      return rings;
+    } catch (NoSuchFileException e) {
+      throw new FailureException(
+          "there is no process " + id + ": look for it with pgrep -a java", e);
+    } catch (AccessDeniedException e) {
+      throw new FailureException(
+          "the rings of process "
+              + id
+              + " are not for this user to see: ask as its user, or as root",
+          e);
+    } catch (IOException | UncheckedIOException e) {
+      throw new FailureException(
+          "the rings of process " + id + " cannot be read (" + e.getMessage() + "): try again", e);
+    }
+  }
+
+  private static int number(Path link) {
+    return Integer.parseInt(link.getFileName().toString());
+  }
+
+  private static boolean isRing(Path link) throws IOException {
+    try {
+      return Files.readSymbolicLink(link).toString().equals(RING);
+    } catch (NoSuchFileException e) {
+      // Closed since the directory was listed.
+      return false;
+    }
+  }
+
+  private ShownRing ring(String descriptor) throws IOException {
+    int slots = 0;
+    int buffers = 0;
+    List<String> files = new ArrayList<>();
+    boolean inFiles = false;
+    Path info = process.resolve("fdinfo").resolve(descriptor);
+    // The kernel writes file names as they are, in whatever encoding.
+    for (String line : Files.readAllLines(info, StandardCharsets.ISO_8859_1)) {
+      if (line.startsWith(FILES)) {
+        slots = count(line);
+        inFiles = true;
+      } else if (line.startsWith(BUFFERS)) {
+        buffers = count(line);
+        inFiles = false;
+      } else if (inFiles && line.matches(" *[0-9]+: .*") && !line.endsWith(": <none>")) {
+        files.add(Failures.oneLine(line));
+      }
+    }
+    return new ShownRing(descriptor, slots, files, buffers);
+  }
+
+  private static int count(String line) {
+    String digits = line.replaceAll("\\D", "");
+    return digits.isEmpty() || digits.length() > 9 ? 0 : Integer.parseInt(digits);
+  }
+}
