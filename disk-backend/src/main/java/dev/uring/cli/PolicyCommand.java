@@ -109,9 +109,15 @@ final class PolicyCommand implements Callable<Integer> {
       subjects = PolicySubjects.bare(list);
       subject = "one ring without a disk, made for this";
     }
-    URingAllowlist wish = wished == null ? subjects.wish() : wished;
+    URingAllowlist wish = wished == null ? subjects.given() : wished;
     return new PolicyFinding(
-        origin(wish), wish, subject, subjects.rings(), task.state(), task.filters());
+        origin(wish),
+        wish,
+        subject,
+        subjects.given(),
+        subjects.rings(),
+        task.state(),
+        task.filters());
   }
 
   private String origin(URingAllowlist wish) {

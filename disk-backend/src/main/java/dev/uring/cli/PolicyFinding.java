@@ -17,6 +17,7 @@ import java.util.List;
  * @param origin where the wish comes from, for people
  * @param wish what the rings shall permit
  * @param subject whose rings they are, for people
+ * @param given the list that these rings were restricted with
  * @param rings what each was found to permit, one or more
  * @param task whether rings that this process makes are restricted from birth
  * @param filters whether requests of this process are filtered one by one
@@ -25,6 +26,7 @@ record PolicyFinding(
     String origin,
     URingAllowlist wish,
     String subject,
+    URingAllowlist given,
     List<PolicyObservation> rings,
     TaskRestrictions.State task,
     TaskRestrictions.State filters) {

@@ -17,7 +17,7 @@ final class PolicyJson {
   }
 
   void print(PolicyFinding finding) {
-    Optional<PolicyProfile> profile = PolicyProfile.of(finding.wish());
+    Optional<PolicyProfile> profile = PolicyProfile.of(finding.given());
     out.println("{");
     out.println("  \"wish\": " + text(finding.origin()) + ",");
     out.println("  \"subject\": " + text(finding.subject()) + ",");

@@ -22,7 +22,7 @@ final class PolicyReport {
   void print(PolicyFinding finding) {
     line("wish", finding.origin());
     line("found on", finding.subject());
-    printProfile(PolicyProfile.of(finding.wish()));
+    printProfile(PolicyProfile.of(finding.given()));
     line("task-wide", "restrictions of threads: " + finding.task().sentence());
     out.println(INDENT + "filters on requests: " + finding.filters().sentence());
     out.println();
@@ -40,7 +40,9 @@ final class PolicyReport {
 
   private void printProfile(Optional<PolicyProfile> profile) {
     if (profile.isEmpty()) {
-      line("profile", "none: it permits more than any preset does, so nothing is promised of it");
+      line(
+          "profile",
+          "none: their list permits more than any preset does, so nothing is promised of it");
       return;
     }
     PolicyProfile its = profile.get();

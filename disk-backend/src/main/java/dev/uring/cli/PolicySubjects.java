@@ -1,6 +1,5 @@
 package dev.uring.cli;
 
-import dev.uring.URingContext;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.disk.ImageFile;
 import dev.uring.disk.ImageOptions;
@@ -9,6 +8,8 @@ import dev.uring.nbd.NbdExports;
 import dev.uring.nbd.NbdServer;
 import dev.uring.nbd.NbdServerOptions;
 import dev.uring.ring.PolicyObservation;
+import dev.uring.ring.PolicyObserver;
+import dev.uring.ring.Ring;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -16,10 +17,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /**
  * Rings to be asked, made for that and closed again.
  *
- * @param wish the list that they were given
+ * @param given the list that they were restricted with
  * @param rings what each was found to permit
  */
-record PolicySubjects(URingAllowlist wish, List<PolicyObservation> rings) {
+record PolicySubjects(URingAllowlist given, List<PolicyObservation> rings) {
   private static final int ENTRIES = 8;
 
   /** The rings that would serve an image: opened and started as for that, but for the listeners. */
@@ -35,15 +36,14 @@ record PolicySubjects(URingAllowlist wish, List<PolicyObservation> rings) {
     }
   }
 
-  /** One ring without a disk, under a list. */
+  /** One ring without a disk, under a list. Nobody uses it, so it can be asked for everything. */
   static PolicySubjects bare(URingAllowlist list) {
-    List<PolicyObservation> rings = new CopyOnWriteArrayList<>();
-    URingContext.builder(ENTRIES)
-        .confined()
-        .allowlist(list)
-        .observePolicy(rings::add)
-        .build()
-        .close();
-    return new PolicySubjects(list, rings);
+    try (Ring ring = Ring.builder(ENTRIES).ownedByThisThread().disabled().build()) {
+      ring.registrar().restrict(list);
+      ring.registrar().enable();
+      PolicyObserver observer =
+          new PolicyObserver(ring, index -> {}).nothingInFlight().drainingMayEnd();
+      return new PolicySubjects(list, List.of(observer.observe()));
+    }
   }
 }
