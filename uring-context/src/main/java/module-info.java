@@ -9,6 +9,7 @@ module dev.uring.context {
 
   exports dev.uring;
   exports dev.uring.ring;
+  exports dev.uring.ring.struct;
 
   // JNR-FFI generates an implementation of the binding interfaces, which it must reach.
   opens dev.uring.sys;

@@ -38,7 +38,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void the_ring_knows_the_system_calls_and_the_allowlist_only() {
+  void the_ring_knows_its_structs_the_system_calls_and_the_allowlist_only() {
     noClasses()
         .that()
         .resideInAPackage("dev.uring.ring")
@@ -48,7 +48,22 @@ class ArchitectureTest {
                 .and(
                     not(
                         resideInAnyPackage(
-                            "dev.uring.ring", "dev.uring.sys", "dev.uring.allowlist"))))
+                            "dev.uring.ring",
+                            "dev.uring.ring.struct",
+                            "dev.uring.sys",
+                            "dev.uring.allowlist"))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void the_structs_know_the_system_calls_only() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.uring.ring.struct")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.uring..")
+                .and(not(resideInAnyPackage("dev.uring.ring.struct", "dev.uring.sys"))))
         .check(CLASSES);
   }
 
@@ -56,7 +71,7 @@ class ArchitectureTest {
   void the_context_knows_nothing_of_what_is_built_on_it() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.uring", "dev.uring.ring", "dev.uring.sys")
+        .resideInAnyPackage("dev.uring", "dev.uring.ring..", "dev.uring.sys")
         .should()
         .dependOnClassesThat(
             resideInAPackage("dev.uring..")
@@ -64,7 +79,7 @@ class ArchitectureTest {
                     not(
                         resideInAnyPackage(
                             "dev.uring",
-                            "dev.uring.ring",
+                            "dev.uring.ring..",
                             "dev.uring.sys",
                             "dev.uring.allowlist"))))
         .check(CLASSES);
