@@ -349,7 +349,7 @@ final class ContextCore {
           if (tables.hasFiles()) {
             // The ring may outlive this call where its descriptor is still registered; the files in
             // its table, and their locks, must not.
-            int unused = ring.registrar().tryUnregisterFiles();
+            int unused = ring.registrar().files().tryUnregister();
           }
           ring.close();
           OPEN.remove(this);

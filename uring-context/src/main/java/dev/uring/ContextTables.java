@@ -50,7 +50,7 @@ final class ContextTables {
       Arrays.fill(numbers, descriptors.length, numbers.length, -1);
       synchronized (openLock) {
         checkOpen();
-        registrar.files(numbers);
+        registrar.files().register(numbers);
         files = true;
       }
     } finally {
@@ -70,7 +70,7 @@ final class ContextTables {
     try {
       synchronized (openLock) {
         checkOpen();
-        registrar.updateFile(slot.slot(), number);
+        int unused = registrar.files().update(slot.slot(), number);
       }
     } finally {
       file.release();
@@ -91,7 +91,7 @@ final class ContextTables {
     }
     synchronized (openLock) {
       checkOpen();
-      registrar.buffers(addresses, lengths);
+      registrar.buffers().register(addresses, lengths);
       buffers = made;
     }
     return made.clone();

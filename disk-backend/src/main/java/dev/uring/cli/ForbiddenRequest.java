@@ -87,7 +87,7 @@ final class ForbiddenRequest {
 
   private static int register(Ring ring) {
     try {
-      ring.registrar().files(new int[] {STANDARD_INPUT});
+      ring.registrar().files().register(STANDARD_INPUT);
       return 0;
     } catch (UringException e) {
       return -e.errno();

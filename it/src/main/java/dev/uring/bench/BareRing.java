@@ -35,7 +35,7 @@ final class BareRing extends OneThread {
     this.ring = Ring.builder(entries).ownedByThisThread().build();
     this.submission = ring.submission();
     this.completion = ring.completion();
-    ring.registrar().files(new int[] {descriptor});
+    ring.registrar().files().register(descriptor);
   }
 
   @Override

@@ -17,6 +17,12 @@ public final class CompletionFlags {
   /** The provided buffer has room left and is used again. 6.12. */
   public static final int BUFFER_MORE = 1 << 4;
 
+  /** On a ring of mixed completions: filler at the queue's end, to be passed over. 6.18. */
+  public static final int SKIP = 1 << 5;
+
+  /** On a ring of mixed completions: this one is of 32 bytes and counts twice. 6.18. */
+  public static final int WIDE = 1 << 15;
+
   private CompletionFlags() {}
 
   /** Whether this is the request's last completion, after which its memory is free. */

@@ -16,6 +16,9 @@ import java.nio.LongBuffer;
  * </pre>
  */
 public final class CompletionQueue {
+  private static final int EXTRA = 2;
+  private static final int EVENTFD_DISABLED = 1;
+
   private final int capacity;
   private final int mask;
   private final int wordShift;
@@ -23,6 +26,9 @@ public final class CompletionQueue {
   private final int tailOffset;
   private final int overflowOffset;
   private final int firstWord;
+  private final int flagsOffset;
+  private final boolean wide;
+  private final boolean mixed;
   private ByteBuffer ring;
   private LongBuffer words;
 
@@ -35,7 +41,9 @@ public final class CompletionQueue {
     this.firstWord = parameters.completionOffset(CompletionField.CQES) / Long.BYTES;
     this.capacity = ring.getInt(parameters.completionOffset(CompletionField.RING_ENTRIES));
     this.mask = ring.getInt(parameters.completionOffset(CompletionField.RING_MASK));
-    boolean wide = (parameters.flags() & SetupFlag.CQE32.mask()) != 0;
+    this.flagsOffset = parameters.completionOffset(CompletionField.FLAGS);
+    this.wide = (parameters.flags() & SetupFlag.CQE32.mask()) != 0;
+    this.mixed = (parameters.flags() & SetupFlag.CQE_MIXED.mask()) != 0;
     this.wordShift = wide ? 2 : 1;
   }
 
@@ -91,6 +99,50 @@ public final class CompletionQueue {
   /** The flags of the entry with this index, a {@link CompletionFlags} value. */
   public int flags(int index) {
     return flagsOf(outcome(index));
+  }
+
+  /**
+   * How many indices the entry with this index takes: two for one of 32 bytes on a ring of mixed
+   * completions, else one. 6.18.
+   */
+  public int span(int index) {
+    return mixed && (flags(index) & CompletionFlags.WIDE) != 0 ? 2 : 1;
+  }
+
+  /**
+   * One of the two further words of an entry of 32 bytes; zero for one of 16 bytes. 5.19.
+   *
+   * @param word 0 or 1
+   */
+  public long extra(int index, int word) {
+    if (word != 0 && word != 1) {
+      throw new IllegalArgumentException("there are words 0 and 1, not " + word);
+    }
+    // The kernel never lets an entry of mixed size run over the queue's end.
+    return wide || span(index) == 2 ? words.get(word(index) + EXTRA + word) : 0;
+  }
+
+  /**
+   * Has completions not touch the ring's eventfd until {@link #enableNotifications}. Takes effect
+   * without a call, and not on what the kernel is just doing. 5.8.
+   *
+   * @throws UnsupportedOperationException on an older kernel
+   */
+  public void disableNotifications() {
+    putFlags(EVENTFD_DISABLED);
+  }
+
+  /** Has completions add to the ring's eventfd again; those of meanwhile do not. 5.8. */
+  public void enableNotifications() {
+    putFlags(0);
+  }
+
+  private void putFlags(int flags) {
+    if (flagsOffset == 0) {
+      throw new UnsupportedOperationException(
+          "this kernel cannot silence an eventfd without unregistering it; Linux 5.8 can");
+    }
+    MemoryOrder.putOpaque(ring, flagsOffset, flags);
   }
 
   /** Gives all entries below {@code newHead} back to the kernel; for a sole reaper. */

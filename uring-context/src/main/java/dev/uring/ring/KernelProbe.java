@@ -2,8 +2,6 @@ package dev.uring.ring;
 
 import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.UringOperation;
-import dev.uring.sys.Errno;
-import dev.uring.sys.UringCalls;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -77,32 +75,15 @@ public final class KernelProbe {
    * says nothing of the flag, such as a lack of memory, counts as yes.
    */
   public static boolean accepts(SetupFlag flag) {
-    EnumSet<SetupFlag> flags = EnumSet.of(flag);
-    switch (flag) {
-      case DEFER_TASKRUN -> flags.add(SetupFlag.SINGLE_ISSUER);
-      case SQ_AFF -> flags.add(SetupFlag.SQPOLL);
-      case TASKRUN_FLAG -> flags.add(SetupFlag.COOP_TASKRUN);
-      default -> {}
-    }
-    int mask = 0;
-    for (SetupFlag each : flags) {
-      mask |= each.mask();
-    }
-    RingParameters parameters = new RingParameters();
-    parameters.flags(mask);
-    parameters.completionEntries(flag == SetupFlag.CQSIZE ? 4 : 0);
-    int fd = UringCalls.setup(2, parameters.address());
-    if (fd >= 0) {
-      UringCalls.close(fd);
-    }
-    return fd != -Errno.EINVAL;
+    return SetupTrial.accepts(flag);
   }
 
   /** Whether a ring can register its own descriptor with a thread, which saves some 40 ns. 5.18. */
   public static boolean registersDescriptors(Ring ring) {
-    int index = ring.registrar().tryRegisterRing();
+    RingDescriptors descriptors = ring.registrar().descriptors();
+    int index = descriptors.tryRegister();
     if (index >= 0) {
-      ring.registrar().unregisterRing(index);
+      int unused = descriptors.tryUnregister(index);
     }
     return index >= 0;
   }

@@ -34,6 +34,9 @@ final class MemoryOrder {
   private static final VarHandle INT =
       MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
+  private static final VarHandle SHORT =
+      MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.nativeOrder());
+
   private MemoryOrder() {}
 
   /** Everything the kernel wrote before it released this value is visible after. */
@@ -44,6 +47,16 @@ final class MemoryOrder {
   /** Everything written before is visible to whoever acquires {@code value}. */
   static void release(ByteBuffer shared, int offset, int value) {
     INT.setRelease(shared, offset, value);
+  }
+
+  /** As {@link #release}, for the tail of a ring of provided buffers, which has 16 bits. */
+  static void releaseShort(ByteBuffer shared, int offset, short value) {
+    SHORT.setRelease(shared, offset, value);
+  }
+
+  /** A word that the kernel looks at now and then and that orders nothing. */
+  static void putOpaque(ByteBuffer shared, int offset, int value) {
+    INT.setOpaque(shared, offset, value);
   }
 
   /** A value that orders nothing but must be read anew each time: flags and counters. */

@@ -23,9 +23,8 @@ public final class Ring implements AutoCloseable {
   private static final int ENTER_REGISTERED_RING = 1 << 4;
 
   private final int fd;
-  private final RingMapping mapping;
-  private final SubmissionQueue submission;
-  private final CompletionQueue completion;
+  private final RingParameters parameters;
+  private final RegisterCaller registerCaller;
   private final Registrar registrar;
   private final EnumSet<Feature> features;
   private final boolean polledSubmission;
@@ -34,15 +33,21 @@ public final class Ring implements AutoCloseable {
   private final int enterFd;
   private final int enterFlags;
   private final @Nullable Thread registeredBy;
+  private RingMapping mapping;
+  private SubmissionQueue submission;
+  private CompletionQueue completion;
   private boolean closed;
 
   Ring(int fd, RingParameters parameters, RingMapping mapping, boolean registerDescriptor) {
+    boolean indexOnly = (parameters.flags() & SetupFlag.REGISTERED_FD_ONLY.mask()) != 0;
     this.fd = fd;
+    this.parameters = parameters;
     this.mapping = mapping;
     ByteBuffer shared = mapping.ring();
     this.submission = new SubmissionQueue(parameters, shared, mapping.entries());
     this.completion = new CompletionQueue(parameters, shared.duplicate().order(shared.order()));
-    this.registrar = new Registrar(fd);
+    this.registerCaller = new RegisterCaller(fd, indexOnly);
+    this.registrar = new Registrar(registerCaller);
     this.features = EnumSet.noneOf(Feature.class);
     for (Feature feature : Feature.values()) {
       if ((parameters.features() & feature.mask()) != 0) {
@@ -50,7 +55,7 @@ public final class Ring implements AutoCloseable {
       }
     }
     this.polledSubmission = (parameters.flags() & SetupFlag.SQPOLL.mask()) != 0;
-    int index = registerDescriptor ? registrar.tryRegisterRing() : -1;
+    int index = indexOnly ? fd : registerDescriptor ? registrar.descriptors().tryRegister() : -1;
     this.enterFd = index >= 0 ? index : fd;
     this.enterFlags = index >= 0 ? ENTER_REGISTERED_RING : 0;
     this.registeredBy = index >= 0 ? Thread.currentThread() : null;
@@ -82,9 +87,84 @@ public final class Ring implements AutoCloseable {
     return EnumSet.copyOf(features);
   }
 
-  /** The ring's descriptor, as for {@code epoll_ctl(2)}; the ring closes it. */
+  /**
+   * The ring's descriptor, as for {@code epoll_ctl(2)}; the ring closes it.
+   *
+   * @throws IllegalStateException if the ring was made without one
+   */
   public int descriptor() {
+    if (hasIndexOnly()) {
+      throw new IllegalStateException(
+          "the ring was made without a descriptor (IORING_SETUP_REGISTERED_FD_ONLY)");
+    }
     return fd;
+  }
+
+  private boolean hasIndexOnly() {
+    return (parameters.flags() & SetupFlag.REGISTERED_FD_ONLY.mask()) != 0;
+  }
+
+  /** The set-up flags that the ring has. */
+  public Set<SetupFlag> setupFlags() {
+    EnumSet<SetupFlag> flags = EnumSet.noneOf(SetupFlag.class);
+    for (SetupFlag flag : SetupFlag.values()) {
+      if ((parameters.flags() & flag.mask()) != 0) {
+        flags.add(flag);
+      }
+    }
+    return flags;
+  }
+
+  /**
+   * The two halves of this ring as objects of their own, for a thread that submits and one that
+   * reaps. The ring itself is then for closing only.
+   *
+   * @throws IllegalStateException if the ring's task work is deferred to its owner, who must then
+   *     reap too
+   */
+  public RingHalves split() {
+    if ((parameters.flags() & SetupFlag.DEFER_TASKRUN.mask()) != 0) {
+      throw new IllegalStateException(
+          "the owner of a ring with IORING_SETUP_DEFER_TASKRUN must reap itself;"
+              + " build the ring without deferTaskRun() to have two threads");
+    }
+    return new RingHalves(this);
+  }
+
+  /** Reads completions in order; for a sole reaper. Until the ring is resized. */
+  public CompletionReader reader() {
+    return new CompletionReader(completion);
+  }
+
+  /**
+   * Gives the ring queues of other sizes, with what waits in them. 6.13.
+   *
+   * <p>{@link #submission} and {@link #completion} are new objects afterwards; the former ones, and
+   * readers of them, throw when touched. Entries that were filled are published. For the owner of a
+   * ring with deferred task run, whose memory is from the kernel.
+   *
+   * @param entries of the submission queue, rounded up to a power of two
+   * @param completionEntries of the completion queue, rounded up likewise
+   * @throws UringException EINVAL for another kind of ring or size, EOVERFLOW if what waits does
+   *     not fit; the ring is as before
+   */
+  public void resize(int entries, int completionEntries) {
+    submission.publish();
+    RingParameters resized =
+        RingResizing.resize(registerCaller, parameters, entries, completionEntries);
+    RingMapping next = RingMapping.map(fd, resized);
+    detach();
+    mapping.unmap();
+    mapping = next;
+    ByteBuffer shared = next.ring();
+    submission = new SubmissionQueue(resized, shared, next.entries());
+    completion = new CompletionQueue(resized, shared.duplicate().order(shared.order()));
+  }
+
+  private void detach() {
+    ByteBuffer nothing = ByteBuffer.allocate(0);
+    submission.detach(nothing);
+    completion.detach(nothing);
   }
 
   /**
@@ -171,6 +251,25 @@ public final class Ring implements AutoCloseable {
     return new TimedWait(enterFd, enterFlags | (polledSubmission ? ENTER_SQ_WAKEUP : 0));
   }
 
+  /** A way to wait with everything that a wait can be told, for one thread that does. 5.11. */
+  public ExtendedWait newExtendedWait() {
+    return new ExtendedWait(enterFd, enterFlags | (polledSubmission ? ENTER_SQ_WAKEUP : 0));
+  }
+
+  /**
+   * Waits until the polling kernel thread has made room in the submission queue. 5.10.
+   *
+   * @return zero or more, or minus an errno: EOWNERDEAD if that thread is gone
+   * @throws IllegalStateException if there is no such thread
+   */
+  public int awaitRoom() {
+    if (!polledSubmission) {
+      throw new IllegalStateException("room is made by submitting on this ring");
+    }
+    int published = submission.publish();
+    return enter(published, 0, EnterFlag.SQ_WAIT.mask() | wakeFlag());
+  }
+
   /**
    * Gives the ring back. The caller has seen to it that nothing is in flight: what is, goes on
    * until the kernel has cancelled it, and may still write to its memory.
@@ -189,13 +288,15 @@ public final class Ring implements AutoCloseable {
     // their locks, must not last until then. Where there is no table the kernel says so.
     int unused = registrar.tryUnregisterFiles();
     if (registeredBy == Thread.currentThread()) {
-      registrar.unregisterRing(enterFd);
+      // An error would mean that it is given back already.
+      int unused = registrar.descriptors().tryUnregister(enterFd);
     }
-    ByteBuffer nothing = ByteBuffer.allocate(0);
-    submission.detach(nothing);
-    completion.detach(nothing);
+    registrar.close();
+    detach();
     mapping.unmap();
-    UringCalls.close(fd);
+    if (!hasIndexOnly()) {
+      UringCalls.close(fd);
+    }
   }
 
   /** Whether {@link #close} was called. */

@@ -2,9 +2,11 @@ package dev.uring.ring;
 
 import dev.uring.sys.Errno;
 import dev.uring.sys.UringCalls;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a ring shall be. Reusable: each {@link #build} makes another ring. For one thread at a time.
@@ -14,11 +16,13 @@ import java.util.List;
  */
 public final class RingBuilder {
   private final EnumSet<SetupFlag> flags = EnumSet.of(SetupFlag.NO_SQARRAY);
-  private int entries;
+  private final int entries;
   private int completionEntries;
   private int pollingProcessor;
   private int pollingIdleMilliseconds;
   private boolean registerDescriptor;
+  private @Nullable Ring workersOf;
+  private @Nullable OwnMemory memory;
 
   RingBuilder(int entries) {
     if (entries < 1) {
@@ -67,9 +71,92 @@ public final class RingBuilder {
     return with(SetupFlag.COOP_TASKRUN).with(SetupFlag.TASKRUN_FLAG);
   }
 
-  /** Polls the device for completions, instead of interrupts. 5.1. */
+  /**
+   * Polls the device for completions, instead of interrupts. Takes files opened with {@code
+   * O_DIRECT} on a device with polling queues; others end with -EOPNOTSUPP. 5.1.
+   */
   public RingBuilder polledIo() {
     return with(SetupFlag.IOPOLL);
+  }
+
+  /** As {@link #polledIo}, but sleeping for a part of the expected time first. 6.13. */
+  public RingBuilder hybridPolledIo() {
+    return polledIo().with(SetupFlag.HYBRID_IOPOLL);
+  }
+
+  /** Submission entries of 128 bytes, as some requests to devices want. 5.19. */
+  public RingBuilder wideEntries() {
+    return with(SetupFlag.SQE128);
+  }
+
+  /** Completions of 32 bytes, as some requests to devices answer. 5.19. */
+  public RingBuilder wideCompletions() {
+    return with(SetupFlag.CQE32);
+  }
+
+  /** Completions of 16 bytes, and of 32 where a request answers so much. 6.18. */
+  public RingBuilder mixedCompletions() {
+    return with(SetupFlag.CQE_MIXED);
+  }
+
+  /** Submission entries of 64 bytes, and of 128 for the requests that are so long. 6.19. */
+  public RingBuilder mixedEntries() {
+    return with(SetupFlag.SQE_MIXED);
+  }
+
+  /**
+   * Keeps the array of indices between the submission queue's tail and its entries, which rings do
+   * without where the kernel can (6.6).
+   */
+  public RingBuilder indexArray() {
+    flags.remove(SetupFlag.NO_SQARRAY);
+    return this;
+  }
+
+  /**
+   * Shares the worker threads of another ring and, if both have one, its polling kernel thread. The
+   * other ring may be closed before this one, but not before this one is built. 5.6.
+   */
+  public RingBuilder shareWorkers(Ring other) {
+    workersOf = other;
+    return with(SetupFlag.ATTACH_WQ);
+  }
+
+  /**
+   * Puts the ring into memory of the caller's own, such as huge pages: direct buffers that start at
+   * a page and have at least {@link #memorySize}. The ring holds on to them until it is closed; the
+   * kernel has their pages until then, and a little longer while requests are in flight. Nobody
+   * else may write there. For one ring: a builder with memory builds once. 6.5.
+   *
+   * @param ring for the indices and completions
+   * @param entries for the submission entries
+   */
+  public RingBuilder inMemory(ByteBuffer ring, ByteBuffer entries) {
+    memory = new OwnMemory(ring, entries);
+    return with(SetupFlag.NO_MMAP);
+  }
+
+  /**
+   * How much memory {@link #inMemory} must give for a ring as it is described so far: a ring like
+   * it is made to find out.
+   *
+   * @throws UringException as {@link #build}
+   */
+  public RingMemorySize memorySize() {
+    EnumSet<SetupFlag> like = EnumSet.copyOf(flags);
+    like.removeAll(EnumSet.of(SetupFlag.NO_MMAP, SetupFlag.REGISTERED_FD_ONLY));
+    RingParameters parameters = new RingParameters();
+    int fd = setup(like, parameters);
+    UringCalls.close(fd);
+    return RingMapping.size(parameters);
+  }
+
+  /**
+   * The ring has no descriptor, only an index that is registered with the building thread, which
+   * must close it. Implies nothing but goes with {@link #inMemory} only. 6.5.
+   */
+  public RingBuilder registeredDescriptorOnly() {
+    return with(SetupFlag.REGISTERED_FD_ONLY);
   }
 
   /**
@@ -103,20 +190,16 @@ public final class RingBuilder {
    *     exists, or why io_uring is not to be had here
    */
   public Ring build() {
+    OwnMemory own = memory;
+    if (own != null) {
+      own.use(memorySize());
+    }
     EnumSet<SetupFlag> asked = EnumSet.copyOf(flags);
-    RingParameters parameters = parameters(asked);
-    int fd = UringCalls.setup(entries, parameters.address());
-    if (fd == -Errno.EINVAL && asked.remove(SetupFlag.NO_SQARRAY)) {
-      // Before 6.6 the array of indices is always there; nothing but its memory is lost.
-      parameters = parameters(asked);
-      fd = UringCalls.setup(entries, parameters.address());
-    }
-    if (fd < 0) {
-      throw refused(-fd, asked);
-    }
+    RingParameters parameters = new RingParameters();
+    int fd = setup(asked, parameters);
     RingMapping mapping = null;
     try {
-      mapping = RingMapping.map(fd, parameters);
+      mapping = own == null ? RingMapping.map(fd, parameters) : own.mapping();
       return new Ring(fd, parameters, mapping, registerDescriptor);
     } catch (RuntimeException | Error e) {
       if (mapping != null) {
@@ -127,13 +210,27 @@ public final class RingBuilder {
     }
   }
 
+  /** Makes a ring, without flags that can be done without where they are refused. */
+  private int setup(EnumSet<SetupFlag> asked, RingParameters parameters) {
+    fill(parameters, asked);
+    int fd = UringCalls.setup(entries, parameters.address());
+    if (fd == -Errno.EINVAL && asked.remove(SetupFlag.NO_SQARRAY)) {
+      // Before 6.6 the array of indices is always there; nothing but its memory is lost.
+      fill(parameters, asked);
+      fd = UringCalls.setup(entries, parameters.address());
+    }
+    if (fd < 0) {
+      throw refused(-fd, asked);
+    }
+    return fd;
+  }
+
   private RingBuilder with(SetupFlag flag) {
     flags.add(flag);
     return this;
   }
 
-  private RingParameters parameters(EnumSet<SetupFlag> asked) {
-    RingParameters parameters = new RingParameters();
+  private void fill(RingParameters parameters, EnumSet<SetupFlag> asked) {
     int mask = 0;
     for (SetupFlag flag : asked) {
       mask |= flag.mask();
@@ -141,7 +238,12 @@ public final class RingBuilder {
     parameters.flags(mask);
     parameters.completionEntries(completionEntries);
     parameters.pollingThread(pollingProcessor, pollingIdleMilliseconds);
-    return parameters;
+    if (workersOf != null) {
+      parameters.workersOf(workersOf.descriptor());
+    }
+    if (memory != null && asked.contains(SetupFlag.NO_MMAP)) {
+      parameters.memory(memory.ringAddress(), memory.entriesAddress());
+    }
   }
 
   private UringException refused(int errno, EnumSet<SetupFlag> asked) {
@@ -150,7 +252,7 @@ public final class RingBuilder {
     }
     List<String> unknown = new ArrayList<>();
     for (SetupFlag flag : asked) {
-      if (!KernelProbe.accepts(flag)) {
+      if (!SetupTrial.accepts(flag)) {
         unknown.add(flag.kernelName() + " (Linux " + flag.since() + ")");
       }
     }

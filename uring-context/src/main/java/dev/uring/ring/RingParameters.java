@@ -21,6 +21,7 @@ final class RingParameters {
   private static final int BYTES = 120;
   private static final int SQ_OFFSETS = 40;
   private static final int CQ_OFFSETS = 80;
+  private static final int USER_ADDRESS = 32;
 
   private final ByteBuffer struct = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
 
@@ -28,12 +29,35 @@ final class RingParameters {
     return RawMemory.addressOf(struct);
   }
 
+  ByteBuffer memory() {
+    return struct;
+  }
+
   void completionEntries(int entries) {
     struct.putInt(4, entries);
   }
 
+  void submissionEntries(int entries) {
+    struct.putInt(0, entries);
+  }
+
   void flags(int flags) {
     struct.putInt(8, flags);
+  }
+
+  void features(int features) {
+    struct.putInt(20, features);
+  }
+
+  /** Another ring whose workers, and polling thread, are shared. */
+  void workersOf(int ringDescriptor) {
+    struct.putInt(24, ringDescriptor);
+  }
+
+  /** Memory of the caller's own. */
+  void memory(long ringAddress, long entriesAddress) {
+    struct.putLong(SQ_OFFSETS + USER_ADDRESS, entriesAddress);
+    struct.putLong(CQ_OFFSETS + USER_ADDRESS, ringAddress);
   }
 
   void pollingThread(int processor, int idleMilliseconds) {

@@ -43,7 +43,7 @@ public enum SetupFlag {
   /** Submission entries of both sizes in one ring. */
   SQE_MIXED(19, "6.19"),
   /** Submission from the start of the queue each time. */
-  SQ_REWIND(20, "6.19");
+  SQ_REWIND(20, "7.0");
 
   private final int bit;
   private final String since;

@@ -149,6 +149,21 @@ public final class SubmissionEntry {
     return this;
   }
 
+  /** The registered buffer that the address lies in. */
+  public SubmissionEntry buffer(BufferIndex buffer) {
+    return bufferIndex(buffer.index());
+  }
+
+  /** The kernel takes a buffer of this group when there is something to put into it. 5.7. */
+  public SubmissionEntry buffers(BufferGroup group) {
+    return bufferIndex(group.id()).flag(EntryFlag.BUFFER_SELECT);
+  }
+
+  /** Where the file goes that the request makes, instead of becoming a descriptor. 5.15. */
+  public SubmissionEntry destination(DestinationSlot destination) {
+    return fileIndex(destination.encoded());
+  }
+
   /** The registered credentials that the request runs with. */
   public SubmissionEntry personality(int personality) {
     entries.putShort(base + PERSONALITY, (short) personality);

@@ -72,6 +72,20 @@ public final class ExtendedEnter {
     return result == -1 ? -LastError.getInstance().get() : (int) result;
   }
 
+  /**
+   * One call of any shape; allocates.
+   *
+   * @param fd the ring's descriptor, or its registered index if {@code flags} say so
+   * @param argument address of the extended argument, or its offset in a registered region
+   * @return the number submitted, or minus the errno
+   */
+  public static int once(
+      int fd, int toSubmit, int minComplete, int flags, long argument, int argumentBytes) {
+    HeapInvocationBuffer buffer = build(fd, toSubmit, minComplete, flags, argument, argumentBytes);
+    long result = Invoker.getInstance().invokeLong(CONTEXT, FUNCTION, buffer);
+    return result == -1 ? -LastError.getInstance().get() : (int) result;
+  }
+
   private HeapInvocationBuffer arguments(int toSubmit, int minComplete) {
     if (minComplete != 1 || toSubmit >= PREPARED) {
       return build(toSubmit, minComplete);
@@ -85,13 +99,18 @@ public final class ExtendedEnter {
   }
 
   private HeapInvocationBuffer build(int toSubmit, int minComplete) {
+    return build(fd, toSubmit, minComplete, flags, argumentAddress, argumentBytes);
+  }
+
+  private static HeapInvocationBuffer build(
+      int fd, int toSubmit, int minComplete, int flags, long argument, int argumentBytes) {
     HeapInvocationBuffer buffer = new HeapInvocationBuffer(CONTEXT);
     buffer.putLong(UringCalls.ENTER);
     buffer.putLong(fd);
     buffer.putLong(toSubmit);
     buffer.putLong(minComplete);
     buffer.putLong(flags);
-    buffer.putLong(argumentAddress);
+    buffer.putLong(argument);
     buffer.putLong(argumentBytes);
     return buffer;
   }

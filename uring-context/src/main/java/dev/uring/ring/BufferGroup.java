@@ -1,0 +1,16 @@
+package dev.uring.ring;
+
+/**
+ * A group of provided buffers, from which the kernel takes one when a request has something to put
+ * into it. Not the {@linkplain BufferIndex index} of a registered buffer.
+ *
+ * @param id 0 to 65,535, the caller's choice
+ */
+public record BufferGroup(int id) {
+  /** A group by its number. */
+  public BufferGroup {
+    if (id < 0 || id > 0xffff) {
+      throw new IllegalArgumentException("a buffer group is from 0 to 65535, not " + id);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.uring.ring;
+
+import dev.uring.allowlist.RegisterCall;
+
+/** The register call that gives a ring queues of other sizes. */
+final class RingResizing {
+  private RingResizing() {}
+
+  /** What the ring is like afterwards; its memory must be mapped anew. */
+  static RingParameters resize(
+      RegisterCaller ring, RingParameters before, int entries, int completionEntries) {
+    RingParameters resized = new RingParameters();
+    resized.submissionEntries(entries);
+    resized.completionEntries(completionEntries);
+    resized.flags(SetupFlag.CQSIZE.mask());
+    ring.call(RegisterCall.REGISTER_RESIZE_RINGS, resized.memory(), 1);
+    // The answer is about sizes and offsets alone.
+    resized.flags(before.flags());
+    resized.features(before.features());
+    return resized;
+  }
+}

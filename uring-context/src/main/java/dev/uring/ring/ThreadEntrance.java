@@ -1,0 +1,62 @@
+package dev.uring.ring;
+
+import dev.uring.sys.Errno;
+import dev.uring.sys.UringCalls;
+import org.jspecify.annotations.Nullable;
+
+/** How one thread enters a ring: by its descriptor, or by an index registered with the thread. */
+final class ThreadEntrance {
+  private final RingDescriptors descriptors;
+  private int fd;
+  private int flags;
+  private @Nullable Thread registeredBy;
+  private final int descriptor;
+
+  ThreadEntrance(Ring ring) {
+    this.descriptors = ring.registrar().descriptors();
+    this.descriptor = ring.descriptor();
+    this.fd = descriptor;
+  }
+
+  void register() {
+    if (registeredBy != null) {
+      throw new UringException(
+          "io_uring_register",
+          Errno.EEXIST,
+          "this half is registered already, with the thread " + registeredBy.getName());
+    }
+    fd = descriptors.register();
+    flags = EnterFlag.REGISTERED_RING.mask();
+    registeredBy = Thread.currentThread();
+  }
+
+  void unregister() {
+    if (registeredBy != Thread.currentThread()) {
+      throw new IllegalStateException("this half is not registered with this thread");
+    }
+    descriptors.unregister(fd);
+    fd = descriptor;
+    flags = 0;
+    registeredBy = null;
+  }
+
+  int enter(int toSubmit, int minComplete, int enterFlags) {
+    requireOwnThread();
+    return UringCalls.enter(fd, toSubmit, minComplete, enterFlags | flags);
+  }
+
+  ExtendedWait newWait(int enterFlags) {
+    requireOwnThread();
+    return new ExtendedWait(fd, enterFlags | flags);
+  }
+
+  /** In another thread the index may name another ring. */
+  private void requireOwnThread() {
+    if (registeredBy != null && registeredBy != Thread.currentThread()) {
+      throw new IllegalStateException(
+          "this half is registered with the thread "
+              + registeredBy.getName()
+              + " and can be used by no other");
+    }
+  }
+}
