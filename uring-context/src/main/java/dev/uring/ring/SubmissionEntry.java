@@ -58,6 +58,13 @@ public final class SubmissionEntry {
     words.put((base + USER_DATA) >> WORD_SHIFT, 0);
   }
 
+  /** The second half of an entry of 128 bytes. */
+  void clearSecondHalf() {
+    for (int word = BYTES; word < 2 * BYTES; word += Long.BYTES) {
+      entries.putLong(base + word, 0);
+    }
+  }
+
   void detach(ByteBuffer nothing) {
     entries = nothing;
     words = nothing.asLongBuffer();

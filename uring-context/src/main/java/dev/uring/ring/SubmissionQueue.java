@@ -14,6 +14,8 @@ public final class SubmissionQueue {
   private static final int CQ_OVERFLOW = 1 << 1;
   private static final int TASKRUN = 1 << 2;
 
+  private static final int SHIFT_OF_64 = 6;
+
   private final SubmissionEntry entry;
   private final int capacity;
   private final int mask;
@@ -38,7 +40,7 @@ public final class SubmissionQueue {
     this.capacity = ring.getInt(parameters.submissionOffset(SubmissionField.RING_ENTRIES));
     this.mask = ring.getInt(parameters.submissionOffset(SubmissionField.RING_MASK));
     boolean wide = (parameters.flags() & SetupFlag.SQE128.mask()) != 0;
-    this.entryShift = wide ? 7 : 6;
+    this.entryShift = wide ? SHIFT_OF_64 + 1 : SHIFT_OF_64;
     this.knownHead = MemoryOrder.acquire(ring, headOffset);
     this.tail = MemoryOrder.acquire(ring, tailOffset);
     this.publishedTail = tail;
@@ -79,6 +81,9 @@ public final class SubmissionQueue {
       }
     }
     entry.moveTo((tail & mask) << entryShift);
+    if (entryShift != SHIFT_OF_64) {
+      entry.clearSecondHalf();
+    }
     tail++;
     return entry;
   }
