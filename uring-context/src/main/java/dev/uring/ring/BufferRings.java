@@ -20,6 +20,9 @@ public final class BufferRings {
   private static final int GROUP_SHIFT = 16;
   private static final int MOST = 32_768;
 
+  /** Above, the group's number would run into the bits that say what is mapped. */
+  private static final int HIGHEST_MAPPED_GROUP = 2047;
+
   private final RegisterCaller ring;
 
   BufferRings(RegisterCaller ring) {
@@ -31,7 +34,8 @@ public final class BufferRings {
    *
    * @param entries a power of two up to 32,768
    * @param options none, {@link BufferRingOption#KERNEL_MEMORY} (6.4) or {@link
-   *     BufferRingOption#INCREMENTAL} (6.12) or both
+   *     BufferRingOption#INCREMENTAL} (6.12) or both. Kernel memory is for groups up to 2,047,
+   *     since no other can be mapped
    * @throws UringException EEXIST if the group has buffers, EINVAL for a bad size or an option that
    *     the kernel lacks, ENOMEM
    */
@@ -40,13 +44,21 @@ public final class BufferRings {
       throw new IllegalArgumentException(
           "a ring of buffers has a power of two of entries up to " + MOST + ", not " + entries);
     }
+    boolean kernelMemory = options.contains(BufferRingOption.KERNEL_MEMORY);
+    if (kernelMemory && group.id() > HIGHEST_MAPPED_GROUP) {
+      throw new IllegalArgumentException(
+          "the kernel's memory can be mapped for groups up to "
+              + HIGHEST_MAPPED_GROUP
+              + ", not for "
+              + group.id());
+    }
     int mask = 0;
     for (BufferRingOption option : options) {
       mask |= option.mask();
     }
     long bytes = roundToPages((long) entries * ProvidedBuffer.BYTES);
     long address =
-        options.contains(BufferRingOption.KERNEL_MEMORY)
+        kernelMemory
             ? registerKernelMemory(group, entries, mask, bytes)
             : registerOwnMemory(group, entries, mask, bytes);
     return new ProvidedBuffers(

@@ -28,7 +28,8 @@ public final class Notifications {
   }
 
   /**
-   * Completions add to this eventfd unless they were there when submitting returned. 5.6.
+   * Only completions from worker threads add to this eventfd: neither those that were there when
+   * submitting returned, nor those of task work, which the submitter runs itself. 5.6.
    *
    * @throws UringException as {@link #register}
    */

@@ -29,7 +29,7 @@ public final class Workers {
   public record Limits(int bounded, int unbounded) {}
 
   /**
-   * Binds the workers to these processors. 5.14.
+   * Binds workers that start from now on to these processors. 5.14.
    *
    * @param processors their numbers, 0 to 8,191
    * @throws UringException EINVAL if none of them may be used
@@ -51,7 +51,7 @@ public final class Workers {
     ring.call(RegisterCall.REGISTER_IOWQ_AFF, mask, mask.capacity());
   }
 
-  /** Takes the binding away. 5.14. */
+  /** Takes the binding away, for workers that start from now on. 5.14. */
   public void resetAffinity() {
     ring.call(RegisterCall.UNREGISTER_IOWQ_AFF);
   }

@@ -1,0 +1,109 @@
+package dev.uring.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.uring.sys.FileCalls;
+import dev.uring.sys.RawMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.annotations.Out;
+
+/** Descriptors and memory for tests of the ring, which takes both raw. */
+final class Native {
+  static final Binding C = LibraryLoader.create(Binding.class).load("c");
+
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int O_NONBLOCK = 0x800;
+
+  private Native() {}
+
+  /** Functions of the C library. */
+  public interface Binding {
+    int pipe2(@Out int[] ends, int flags);
+
+    int eventfd(int value, int flags);
+
+    long read(int fd, @Out byte[] bytes, long count);
+
+    long write(int fd, byte[] bytes, long count);
+
+    int gettid();
+
+    int getpid();
+
+    int tgkill(int process, int thread, int signal);
+
+    int setfsuid(int user);
+  }
+
+  /** A pipe: what was written, and not yet read, keeps its readers waiting. */
+  static final class Pipe implements AutoCloseable {
+    final int readEnd;
+    final int writeEnd;
+
+    Pipe() {
+      int[] ends = new int[2];
+      assertThat(C.pipe2(ends, O_CLOEXEC)).isZero();
+      readEnd = ends[0];
+      writeEnd = ends[1];
+    }
+
+    void write(String text) {
+      byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+      assertThat(C.write(writeEnd, bytes, bytes.length)).isEqualTo(bytes.length);
+    }
+
+    @Override
+    public void close() {
+      FileCalls.close(readEnd);
+      FileCalls.close(writeEnd);
+    }
+  }
+
+  /** An eventfd that does not block. */
+  static final class EventFd implements AutoCloseable {
+    final int fd = C.eventfd(0, O_CLOEXEC | O_NONBLOCK);
+
+    /** What was added since the last call. */
+    long take() {
+      byte[] value = new byte[8];
+      return C.read(fd, value, 8) == 8
+          ? ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()).getLong()
+          : 0;
+    }
+
+    @Override
+    public void close() {
+      FileCalls.close(fd);
+    }
+  }
+
+  static int open(Path path) {
+    byte[] name = (path + "\0").getBytes(StandardCharsets.UTF_8);
+    int fd = FileCalls.open(name, FileCalls.O_RDWR | O_CLOEXEC, 0);
+    assertThat(fd).as(path.toString()).isNotNegative();
+    return fd;
+  }
+
+  /** Direct memory that starts at a page. */
+  static ByteBuffer pages(int count) {
+    int page = RawMemory.pageSize();
+    return ByteBuffer.allocateDirect((count + 1) * page)
+        .alignedSlice(page)
+        .slice(0, count * page)
+        .order(ByteOrder.nativeOrder());
+  }
+
+  static ByteBuffer bytes(int count) {
+    return ByteBuffer.allocateDirect(count).order(ByteOrder.nativeOrder());
+  }
+
+  static String text(ByteBuffer memory, int offset, int length) {
+    byte[] bytes = new byte[length];
+    memory.get(offset, bytes);
+    return new String(bytes, StandardCharsets.US_ASCII);
+  }
+}
