@@ -40,7 +40,8 @@ public final class ReapingHalf {
    * Has the calling thread name the ring by a registered index from now on. The half is then for
    * this thread only. 5.18.
    *
-   * @throws UringException EEXIST if it did already
+   * @throws UringException EEXIST if it did already, or if the ring has a single issuer that is
+   *     another thread
    */
   public void registerDescriptor() {
     entrance.register();

@@ -164,9 +164,7 @@ class BufferRingsTest {
       }
       assertThatThrownBy(
               () ->
-                  ring.registrar()
-                      .bufferRings()
-                      .register(new BufferGroup(2048), 4, options(true)))
+                  ring.registrar().bufferRings().register(new BufferGroup(2048), 4, options(true)))
           .isInstanceOf(IllegalArgumentException.class);
       ring.registrar().bufferRings().register(new BufferGroup(65_535), 4, options(false)).close();
       for (int wrong : new int[] {-1, 65_536}) {

@@ -83,8 +83,7 @@ class NotificationsTest {
       Notifications notifications = ring.registrar().notifications();
       assertThatThrownBy(notifications::unregister).hasMessageContaining("ENXIO");
       assertThatThrownBy(() -> notifications.register(-1)).hasMessageContaining("EBADF");
-      assertThatThrownBy(() -> notifications.register(pipe.readEnd))
-          .hasMessageContaining("EINVAL");
+      assertThatThrownBy(() -> notifications.register(pipe.readEnd)).hasMessageContaining("EINVAL");
       notifications.register(events.fd);
       assertThatThrownBy(() -> notifications.register(events.fd)).hasMessageContaining("EBUSY");
       assertThatThrownBy(() -> notifications.registerAsynchronous(events.fd))

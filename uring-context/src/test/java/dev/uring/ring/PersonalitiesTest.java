@@ -65,8 +65,7 @@ class PersonalitiesTest {
   }
 
   private static int open(Ring ring, ByteBuffer name, int personality) {
-    FileSystemRequests.open(
-            Queues.next(ring), FileSystemRequests.WORKING_DIRECTORY, name, 0, 0)
+    FileSystemRequests.open(Queues.next(ring), FileSystemRequests.WORKING_DIRECTORY, name, 0, 0)
         .destination(DestinationSlot.of(new FileSlot(0)))
         .personality(personality);
     return Queues.result(ring);

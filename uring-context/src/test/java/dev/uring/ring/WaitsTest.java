@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.uring.ring.Native.Pipe;
+import dev.uring.ring.struct.WaitArguments;
 import dev.uring.sys.Errno;
 import dev.uring.sys.ExtendedEnter;
-import dev.uring.ring.struct.WaitArguments;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
