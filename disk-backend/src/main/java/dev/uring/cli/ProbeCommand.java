@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code uring-disk probe}: whether this machine will do, and if not, why. */
@@ -13,11 +14,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = UringDisk.Version.class,
     description =
-        "Say whether io_uring can be used here, which of what this program needs the kernel has,"
-            + " and if it is not enough, what to do. Everything is tried; nothing is concluded from"
-            + " a version.")
+        "Say what of io_uring this kernel has, by its own names, whether that is what this program"
+            + " needs, and if it is not enough, what to do. The kernel is asked, or it is tried;"
+            + " nothing is concluded from a version.")
 final class ProbeCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--json", description = "Say it as one JSON object, for programs.")
+  private boolean json;
 
   @Override
   public Integer call() {
@@ -25,7 +29,12 @@ final class ProbeCommand implements Callable<Integer> {
       throw new IllegalStateException("the command was not made by its command line");
     }
     PrintWriter out = spec.commandLine().getOut();
-    new ProbeReport(out).run();
+    ProbeReport report = new ProbeReport(out);
+    if (json) {
+      report.runForPrograms();
+    } else {
+      report.run();
+    }
     return 0;
   }
 }
