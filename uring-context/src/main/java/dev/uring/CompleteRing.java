@@ -123,11 +123,8 @@ final class CompleteRing {
     }
   }
 
-  /**
-   * Shows the kernel what was taken, before it is asked to wait: it counts what it sees as waiting.
-   */
-  void showHead() {
-    if (!shared && confinedHead != shownHead) {
+  private void showHead() {
+    if (confinedHead != shownHead) {
       shownHead = confinedHead;
       queue.advance(confinedHead);
     }

@@ -346,11 +346,6 @@ final class ContextCore {
     } finally {
       synchronized (wakeLock) {
         if (drained) {
-          if (tables.hasFiles()) {
-            // The ring may outlive this call where its descriptor is still registered; the files in
-            // its table, and their locks, must not.
-            int unused = ring.registrar().files().tryUnregister();
-          }
           ring.close();
           OPEN.remove(this);
         }

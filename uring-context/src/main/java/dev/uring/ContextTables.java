@@ -29,10 +29,6 @@ final class ContextTables {
     }
   }
 
-  boolean hasFiles() {
-    return files;
-  }
-
   FixedFile[] registerFiles(int empty, Descriptor... descriptors) {
     if (files) {
       throw new IllegalStateException("the file table was filled before");

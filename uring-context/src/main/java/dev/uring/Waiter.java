@@ -86,7 +86,6 @@ final class Waiter {
       }
       return false;
     }
-    complete.showHead();
     InterruptibleWait interruptible = visitor.interruptible();
     interruptible.enter();
     try {

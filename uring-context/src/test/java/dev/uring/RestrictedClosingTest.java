@@ -131,7 +131,7 @@ class RestrictedClosingTest {
       Descriptor file = locked();
       Ring ring = Ring.builder(8).ownedByThisThread().disabled().build();
       int number = file.acquire();
-      ring.registrar().files(new int[] {number, -1});
+      ring.registrar().files().register(new int[] {number, -1});
       file.release();
       ring.registrar().restrict(preset);
       ring.registrar().enable();

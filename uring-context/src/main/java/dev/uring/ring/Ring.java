@@ -286,10 +286,10 @@ public final class Ring implements AutoCloseable {
     closed = true;
     // The kernel ends a ring some time after its descriptor is closed; the files in its table, and
     // their locks, must not last until then. Where there is no table the kernel says so.
-    int unused = registrar.tryUnregisterFiles();
+    int unused = registrar.files().tryUnregister();
     if (registeredBy == Thread.currentThread()) {
       // An error would mean that it is given back already.
-      int unused = registrar.descriptors().tryUnregister(enterFd);
+      unused = registrar.descriptors().tryUnregister(enterFd);
     }
     registrar.close();
     detach();

@@ -113,7 +113,7 @@ class ClosedProfileTest {
   /** Slot 0 holds the image, the last one a listener to which a client has connected. */
   private void fill(Ring ring) {
     open.client(socket);
-    ring.registrar().files(new int[] {imageFile, -1, -1, listener});
+    ring.registrar().files().register(new int[] {imageFile, -1, -1, listener});
   }
 
   private static int result(Ring ring, Consumer<SubmissionEntry> request) {
@@ -239,7 +239,7 @@ class ClosedProfileTest {
   void another_ring_of_the_process_can_put_a_file_into_its_table() {
     try (Ring ring = ring(URingAllowlist.closedBlockDevice());
         Ring other = Ring.builder(8).build()) {
-      other.registrar().files(new int[] {secretFile});
+      other.registrar().files().register(new int[] {secretFile});
 
       assertThat(result(other, sendFile(ring))).isNotNegative();
 

@@ -85,14 +85,14 @@ class LifeCycleTest {
   void files_and_buffers_come_before_enabling_where_the_list_does_not_permit_them_later() {
     try (Ring ring = Ring.builder(4).disabled().build()) {
       ring.registrar().restrict(LIST);
-      ring.registrar().files(new int[] {0});
+      ring.registrar().files().register(new int[] {0});
       ring.registrar().enable();
 
       for (ThrowingCallable late :
           new ThrowingCallable[] {
-            () -> ring.registrar().files(new int[] {0}),
-            () -> ring.registrar().updateFile(0, 1),
-            () -> ring.registrar().buffers(new long[] {0}, new int[] {4096}),
+            () -> ring.registrar().files().register(new int[] {0}),
+            () -> ring.registrar().files().update(0, 1),
+            () -> ring.registrar().buffers().register(new long[] {0}, new int[] {4096}),
           }) {
         assertThatThrownBy(late)
             .isInstanceOf(UringException.class)
@@ -107,11 +107,11 @@ class LifeCycleTest {
   @Test
   void a_list_that_permits_it_lets_the_table_change_after_enabling() {
     try (Ring ring = Ring.builder(4).disabled().build()) {
-      ring.registrar().files(new int[] {0});
+      ring.registrar().files().register(new int[] {0});
       ring.registrar().restrict(URingAllowlist.mutableBlockDevice());
       ring.registrar().enable();
 
-      ring.registrar().updateFile(0, -1);
+      ring.registrar().files().update(0, -1);
     }
   }
 }

@@ -184,10 +184,10 @@ class PolicyObserverTest {
     try (FileChannel lock = FileChannel.open(file, READ, WRITE);
         Ring ring = Ring.builder(8).build()) {
       Registrar registrar = ring.registrar();
-      registrar.files(new int[] {0, -1, 1});
-      registrar.buffers(new long[] {RawMemory.addressOf(memory)}, new int[] {8192});
+      registrar.files().register(new int[] {0, -1, 1});
+      registrar.buffers().register(new long[] {RawMemory.addressOf(memory)}, new int[] {8192});
       assertThat(registrar.raw(RegisterCall.REGISTER_PERSONALITY, null, 0)).isPositive();
-      int worker = registrar.tryRegisterRing();
+      int worker = registrar.descriptors().register();
       assertThat(worker).isNotNegative();
       PollRequests.pollAdd(next(ring), ring.descriptor(), 0, 0).userData(77);
       assertThat(ring.submit()).isEqualTo(1);
@@ -200,7 +200,7 @@ class PolicyObserverTest {
       assertThat(openFiles()).isEqualTo(open);
       assertThat(lock.size()).isZero();
       assertThat(registrar.raw(RegisterCall.UNREGISTER_PERSONALITY, null, 1)).isZero();
-      registrar.unregisterRing(worker);
+      registrar.descriptors().unregister(worker);
       PollRequests.pollRemove(next(ring), 77).userData(78);
       assertThat(completions(ring, 2)).containsExactlyInAnyOrder("77:-" + ECANCELED, "78:0");
       tables = tables(ring);

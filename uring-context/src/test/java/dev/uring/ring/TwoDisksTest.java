@@ -72,8 +72,8 @@ class TwoDisksTest {
     int[] table = new int[SLOTS];
     Arrays.fill(table, -1);
     table[0] = file;
-    ring.registrar().files(table);
-    ring.registrar().buffers(new long[] {address}, new int[] {SIZE});
+    ring.registrar().files().register(table);
+    ring.registrar().buffers().register(new long[] {address}, new int[] {SIZE});
     ring.registrar().restrict(list);
     ring.registrar().enable();
     return ring;
