@@ -45,6 +45,12 @@ final class CompleteRing {
     this.shownHead = confinedHead;
   }
 
+  /** Somebody took completions past this side, before the context was in use. */
+  void lookAgain() {
+    confinedHead = queue.head();
+    shownHead = confinedHead;
+  }
+
   /** Whether at least so many completions wait, for the thread that has this run. */
   boolean has(int count, CompletionRun run) {
     int newest = queue.tail();

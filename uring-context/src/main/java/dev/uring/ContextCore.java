@@ -153,6 +153,7 @@ final class ContextCore {
     ring.registrar().enable();
     everEnabled = true;
     afterEnabling.run();
+    complete.lookAgain();
     state = ContextState.ENABLED;
     submit.open();
     if (owner != null) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What stands in an entry is a token, never the caller's user data:
  *
  * <pre>
- *   63 … 32 generation    31 idle    30 holds something    17 … 0 place
+ *   63 … 32 generation    31 idle    30 holds something    29 … 0 place
  * </pre>
  *
  * <p>The generation rises with each use of a place, so that a late completion is known for what it
@@ -27,7 +27,6 @@ final class InFlightTable {
   /** No such place. */
   static final int NONE = -1;
 
-  private static final int PLACE = (1 << 18) - 1;
   private static final long HOLDS = 1L << 30;
   private static final long IDLE = 1L << 31;
   private static final long GENERATION = 1L << 32;
@@ -104,8 +103,9 @@ final class InFlightTable {
 
   /** The place that a completion's token names, or {@link #NONE} if no request has that token. */
   int find(long token) {
-    int place = (int) token & PLACE;
-    return place < tokens.length && tokens[place] == token ? place : NONE;
+    // What is idle names a negative place.
+    int place = (int) (token & ~HOLDS);
+    return place >= 0 && place < tokens.length && tokens[place] == token ? place : NONE;
   }
 
   /** Who looks at the completions of the request in a place with this token, if anybody does. */

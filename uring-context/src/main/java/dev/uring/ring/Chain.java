@@ -2,6 +2,7 @@ package dev.uring.ring;
 
 import dev.uring.allowlist.EntryFlag;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests of which each starts when the one before it is done: room for all of them, the link
@@ -25,6 +26,7 @@ public final class Chain {
   private final int length;
   private final int link;
   private int filled;
+  private @Nullable SubmissionEntry newest;
 
   private Chain(Ring ring, int length, EntryFlag link) {
     this.ring = ring;
@@ -72,7 +74,7 @@ public final class Chain {
   }
 
   /**
-   * The chain's next entry, linked already.
+   * The chain's next entry; it is linked to the one after it when that is asked for.
    *
    * @throws IllegalStateException if the chain is complete, or if the ring's entries were used
    *     otherwise meanwhile
@@ -81,12 +83,18 @@ public final class Chain {
     if (filled == length) {
       throw new IllegalStateException("the chain has all of its " + length + " requests");
     }
+    SubmissionEntry previous = newest;
+    if (previous != null) {
+      // Not before it was filled, which begins an entry anew.
+      previous.flags(link);
+    }
     SubmissionEntry entry = ring.submission().next();
     if (entry == null) {
       throw new IllegalStateException("the room that was reserved for the chain is used up");
     }
     filled++;
-    return filled < length ? entry.flags(link) : entry;
+    newest = entry;
+    return entry;
   }
 
   /**
@@ -106,5 +114,6 @@ public final class Chain {
   public void abandon() {
     ring.submission().takeBack(filled);
     filled = 0;
+    newest = null;
   }
 }

@@ -10,7 +10,9 @@ final class RegisterRemedies {
   /** Cause and remedy; empty where the error says all that is known. */
   static String sentence(RegisterCall call, int errno) {
     return switch (errno) {
-      case Errno.EACCES -> "the ring's allowlist does not permit this call";
+      case Errno.EACCES ->
+          "the ring's allowlist does not permit this call on the enabled ring; files and buffers are"
+              + " registered while it is disabled";
       case Errno.EEXIST -> "the ring belongs to another thread, or what is registered is there";
       case Errno.EBADFD -> "the ring is enabled already, and this is for disabled rings only";
       case Errno.EINVAL -> invalid(call);

@@ -1,0 +1,68 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class InFlightTableTest {
+  private static final int PLACES = 4;
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void no_two_uses_of_a_place_have_the_same_token(boolean shared) {
+    InFlightTable table = new InFlightTable(1, shared);
+    Set<Long> tokens = new HashSet<>();
+    for (int use = 0; use < 1000; use++) {
+      int place = table.take(use);
+      long token = table.token(place);
+      assertThat(tokens.add(token)).isTrue();
+      assertThat(table.find(token)).isEqualTo(place);
+      table.finish(place);
+      assertThat(table.find(token)).as("a late completion").isEqualTo(InFlightTable.NONE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void no_token_that_is_not_of_a_request_in_flight_is_found(boolean shared) {
+    InFlightTable table = new InFlightTable(PLACES, shared);
+    int place = table.take(7);
+    for (int other = 0; other < PLACES; other++) {
+      if (other != place) {
+        assertThat(table.find(table.token(other))).isEqualTo(InFlightTable.NONE);
+      }
+    }
+    for (long token :
+        new long[] {
+          CompleteRing.WAKE_UP,
+          CompleteRing.NOBODY,
+          -1,
+          Long.MIN_VALUE,
+          table.token(place) ^ 1L << 32,
+          table.token(place) ^ 1L << 30,
+          table.token(place) ^ 1L << 20,
+          table.token(place) + PLACES
+        }) {
+      assertThat(table.find(token)).as(Long.toHexString(token)).isEqualTo(InFlightTable.NONE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_a_place_held_is_gone_for_its_next_request(boolean shared) {
+    InFlightTable table = new InFlightTable(1, shared);
+    int place = table.take(1);
+    table.hold(place).intercept = result -> result;
+    table.hold(place).retained = this;
+    assertThat(table.intercept(place, table.token(place))).isNotNull();
+    table.finish(place);
+
+    place = table.take(2);
+    assertThat(table.intercept(place, table.token(place))).isNull();
+    assertThat(table.hold(place).intercept).isNull();
+    assertThat(table.hold(place).retained).isNull();
+  }
+}
