@@ -293,4 +293,31 @@ class ChainsTest {
       assertThat(Contexts.take(context, 2)).containsExactlyInAnyOrder("1:0", "2:0");
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoever_has_added_together_leaves_the_context_to_others(boolean fails) throws Exception {
+    try (URingContext context = URingContext.create(8)) {
+      Runnable adding =
+          () -> {
+            context.addNop(1);
+            if (fails) {
+              throw new ConcurrentModificationException("thrown while adding");
+            }
+          };
+      if (fails) {
+        assertThatThrownBy(() -> context.chains().together(2, adding)).hasMessageContaining("while");
+      } else {
+        context.chains().together(2, adding);
+      }
+      Object added =
+          WaitingThread.start(
+                  () -> {
+                    context.addNop(2);
+                    return context.submit();
+                  })
+              .result();
+      assertThat(added).isEqualTo(fails ? 1 : 2);
+    }
+  }
 }

@@ -16,6 +16,10 @@ final class PolicyProcessReport {
           + " their restrictions, and answers nobody but the thread that owns a ring; serve asks its"
           + " own rings when it starts, and serves only if they do what was wished";
 
+  /** A ring can live on without a descriptor, and then nothing shows it. */
+  static final String NONE =
+      "no io_uring is open in this process; one whose descriptor was closed would not be seen";
+
   private final PrintWriter out;
 
   PolicyProcessReport(PrintWriter out) {
@@ -36,7 +40,7 @@ final class PolicyProcessReport {
         out.println("                  and " + (ring.files().size() - FILES_NAMED) + " more");
       }
     }
-    out.println("found           unknown: " + UNKNOWN);
+    out.println("found           unknown: " + why(rings));
     out.flush();
   }
 
@@ -49,9 +53,13 @@ final class PolicyProcessReport {
             + rings.stream().map(PolicyProcessReport::json).collect(joining(", ", "[", "]"))
             + ",");
     out.println("  \"found\": null,");
-    out.println("  \"why\": " + PolicyJson.text(UNKNOWN));
+    out.println("  \"why\": " + PolicyJson.text(why(rings)));
     out.println("}");
     out.flush();
+  }
+
+  private static String why(List<ShownRing> rings) {
+    return rings.isEmpty() ? NONE : UNKNOWN;
   }
 
   private static String json(ShownRing ring) {

@@ -9,6 +9,8 @@ import dev.uring.URingContext;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.cli.PolicyProcess.ShownRing;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +50,17 @@ class PolicyProcessTest {
       assertThat(json.status()).isEqualTo(3);
       assertThat(json.out()).contains("\"found\": null").contains("shown.img");
     }
+  }
+
+  @Test
+  void a_process_without_a_ring_may_still_have_one_that_does_not_show() {
+    StringWriter out = new StringWriter();
+
+    new PolicyProcessReport(new PrintWriter(out)).print(7, "not said", List.of());
+
+    assertThat(out.toString())
+        .contains("7, 0 io_uring")
+        .contains("unknown: no io_uring is open in this process");
   }
 
   @Test

@@ -27,8 +27,9 @@ import java.util.function.IntConsumer;
  * are handed on. Restrictions never change after enabling, so once is enough, and the quietest
  * moment is the best: before the first use. Some 150 system calls, a fraction of a millisecond.
  *
- * <p><b>What it leaves behind.</b> The counters of both queues have moved on. Two flags cost more
- * (seen on 6.18, where the kernel obeys them before it looks whether they are permitted):
+ * <p><b>What it leaves behind.</b> The counters of both queues have moved on, and an eventfd that
+ * is registered with the ring has been signalled, as by any completion. Two flags cost more (seen
+ * on 6.18, where the kernel obeys them before it looks whether they are permitted):
  *
  * <ul>
  *   <li>After a refused entry with {@link EntryFlag#IO_DRAIN} the ring's next request waits for all
