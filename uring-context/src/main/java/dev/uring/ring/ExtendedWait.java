@@ -2,6 +2,7 @@ package dev.uring.ring;
 
 import dev.uring.ring.struct.RegisteredWait;
 import dev.uring.ring.struct.WaitArguments;
+import dev.uring.sys.Errno;
 import dev.uring.sys.ExtendedEnter;
 
 /**
@@ -14,11 +15,13 @@ import dev.uring.sys.ExtendedEnter;
  */
 public final class ExtendedWait {
   private final WaitArguments arguments = new WaitArguments();
+  private final Ring ring;
   private final int fd;
   private final int fixedFlags;
   private int flags;
 
-  ExtendedWait(int fd, int fixedFlags) {
+  ExtendedWait(Ring ring, int fd, int fixedFlags) {
+    this.ring = ring;
     this.fd = fd;
     this.fixedFlags = fixedFlags | EnterFlag.GETEVENTS.mask() | EnterFlag.EXT_ARG.mask();
   }
@@ -81,9 +84,12 @@ public final class ExtendedWait {
    * Submits, and waits until the completion queue holds {@code minComplete} entries or the wait
    * ends otherwise.
    *
-   * @return the number taken, or minus an errno: ETIME, EINTR, EINVAL …
+   * @return the number taken, or minus an errno: ETIME, EINTR, EINVAL, EBADF on a closed ring …
    */
   public int enter(int toSubmit, int minComplete) {
+    if (ring.isClosed()) {
+      return -Errno.EBADF;
+    }
     return ExtendedEnter.once(
         fd, toSubmit, minComplete, fixedFlags | flags, arguments.address(), WaitArguments.BYTES);
   }
@@ -93,6 +99,9 @@ public final class ExtendedWait {
    * for the clock's kind and {@link #countingAsIo}. 6.13.
    */
   public int enter(int toSubmit, int minComplete, RegisteredWaits waits, int index) {
+    if (ring.isClosed()) {
+      return -Errno.EBADF;
+    }
     return ExtendedEnter.once(
         fd,
         toSubmit,

@@ -36,7 +36,7 @@ public final class Ring implements AutoCloseable {
   private RingMapping mapping;
   private SubmissionQueue submission;
   private CompletionQueue completion;
-  private boolean closed;
+  private volatile boolean closed;
 
   Ring(int fd, RingParameters parameters, RingMapping mapping, boolean registerDescriptor) {
     boolean indexOnly = (parameters.flags() & SetupFlag.REGISTERED_FD_ONLY.mask()) != 0;
@@ -253,7 +253,7 @@ public final class Ring implements AutoCloseable {
 
   /** A way to wait with everything that a wait can be told, for one thread that does. 5.11. */
   public ExtendedWait newExtendedWait() {
-    return new ExtendedWait(enterFd, enterFlags | (polledSubmission ? ENTER_SQ_WAKEUP : 0));
+    return new ExtendedWait(this, enterFd, enterFlags | (polledSubmission ? ENTER_SQ_WAKEUP : 0));
   }
 
   /**

@@ -205,8 +205,17 @@ public final class RingBuilder {
       if (mapping != null) {
         mapping.unmap();
       }
-      UringCalls.close(fd);
+      giveBack(fd, asked.contains(SetupFlag.REGISTERED_FD_ONLY));
       throw e;
+    }
+  }
+
+  private static void giveBack(int fd, boolean indexOnly) {
+    if (indexOnly) {
+      // The number is no descriptor, and the descriptor with that number is somebody else's.
+      int unused = new RingDescriptors(new RegisterCaller(fd, true)).tryUnregister(fd);
+    } else {
+      UringCalls.close(fd);
     }
   }
 

@@ -145,6 +145,12 @@ public final class SubmissionEntry {
     return flag(EntryFlag.FIXED_FILE);
   }
 
+  /** The request is on this slot of the registered file table, whatever descriptor it was given. */
+  public SubmissionEntry on(FileSlot slot) {
+    entries.putInt(base + FD, slot.index());
+    return fixedFile();
+  }
+
   /** {@code RWF_*} bits of a read or a write, as in {@code preadv2(2)}. */
   public SubmissionEntry readWriteFlags(int flags) {
     return operationFlags(flags);

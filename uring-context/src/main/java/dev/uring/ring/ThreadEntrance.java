@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** How one thread enters a ring: by its descriptor, or by an index registered with the thread. */
 final class ThreadEntrance {
+  private final Ring ring;
   private final RingDescriptors descriptors;
   private int fd;
   private int flags;
@@ -13,6 +14,7 @@ final class ThreadEntrance {
   private final int descriptor;
 
   ThreadEntrance(Ring ring) {
+    this.ring = ring;
     this.descriptors = ring.registrar().descriptors();
     this.descriptor = ring.descriptor();
     this.fd = descriptor;
@@ -42,12 +44,15 @@ final class ThreadEntrance {
 
   int enter(int toSubmit, int minComplete, int enterFlags) {
     requireOwnThread();
+    if (ring.isClosed()) {
+      return -Errno.EBADF;
+    }
     return UringCalls.enter(fd, toSubmit, minComplete, enterFlags | flags);
   }
 
   ExtendedWait newWait(int enterFlags) {
     requireOwnThread();
-    return new ExtendedWait(fd, enterFlags | flags);
+    return new ExtendedWait(ring, fd, enterFlags | flags);
   }
 
   /** In another thread the index may name another ring. */

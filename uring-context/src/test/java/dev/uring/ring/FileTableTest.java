@@ -28,7 +28,8 @@ class FileTableTest {
   }
 
   private String read(Ring ring, int slot) {
-    FileRequests.read(Queues.next(ring), slot, NativeAddress.of(memory), 64, 0).fixedFile();
+    FileRequests.read(Queues.next(ring), -1, NativeAddress.of(memory), 64, 0)
+        .on(new FileSlot(slot));
     int result = Queues.result(ring);
     return result < 0 ? Errno.name(-result) : Native.text(memory, 0, result);
   }

@@ -55,6 +55,21 @@ class LayoutsTest {
 
   @ParameterizedTest
   @EnumSource(Layout.class)
+  void no_user_data_is_reserved_not_even_by_waits_with_a_time(Layout layout) {
+    long[] values = {-1, 0, Long.MIN_VALUE, Long.MAX_VALUE, 0xdead_beef_0000_0001L, -2};
+    try (Ring ring = layout.builder(8).build()) {
+      List<String> expected = new ArrayList<>();
+      for (long value : values) {
+        Queues.nop(ring, value);
+        expected.add(value + ":0");
+      }
+      assertThat(ring.submitAndWait(values.length, 1_000_000_000L)).isEqualTo(values.length);
+      assertThat(Queues.reap(ring)).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Layout.class)
   void completions_beyond_the_queue_are_kept_and_all_come(Layout layout) {
     try (Ring ring = layout.builder(4).completionEntries(4).submitAll().build()) {
       List<String> expected = new ArrayList<>();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.uring.ring.Native.Pipe;
 import dev.uring.ring.struct.IoVectors;
+import dev.uring.sys.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -88,8 +89,12 @@ class RingLifetimeTest {
         FileRequests.read(Queues.next(ring), pipe.readEnd, NativeAddress.of(memory), 1, 0);
         Queues.nop(ring, 1);
         assertThat(ring.submit()).isEqualTo(2);
+        ExtendedWait wait = ring.newExtendedWait();
+        RingHalves halves = ring.split();
         ring.close();
         ring.close();
+        assertThat(wait.enter(0, 0)).isEqualTo(-Errno.EBADF);
+        assertThat(halves.reaping().await(0)).isEqualTo(-Errno.EBADF);
         assertThatThrownBy(submission::next).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(completion::tail).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(reader::next).isInstanceOf(IndexOutOfBoundsException.class);
