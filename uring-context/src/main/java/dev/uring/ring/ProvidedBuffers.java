@@ -87,7 +87,7 @@ public final class ProvidedBuffers implements AutoCloseable {
     // The group may be unregistered already, and then that is what was wanted.
     int unused = rings.tryUnregister(group);
     ByteBuffer mapped = memory;
-    memory = ByteBuffer.allocate(0);
+    memory = ByteBuffer.allocateDirect(0);
     UringCalls.unmap(RawMemory.addressOf(mapped), mapped.capacity());
   }
 

@@ -75,7 +75,7 @@ public final class RegisteredWaits implements AutoCloseable {
   public void close() {
     if (memory.capacity() > 0) {
       ByteBuffer mapped = memory;
-      memory = ByteBuffer.allocate(0);
+      memory = ByteBuffer.allocateDirect(0);
       UringCalls.unmap(RawMemory.addressOf(mapped), mapped.capacity());
     }
   }

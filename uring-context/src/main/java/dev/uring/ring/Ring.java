@@ -162,7 +162,8 @@ public final class Ring implements AutoCloseable {
   }
 
   private void detach() {
-    ByteBuffer nothing = ByteBuffer.allocate(0);
+    // Direct, as what it stands in for: a buffer in the heap fails otherwise on each Java.
+    ByteBuffer nothing = ByteBuffer.allocateDirect(0);
     submission.detach(nothing);
     completion.detach(nothing);
   }

@@ -66,6 +66,32 @@ class ResizingTest {
   }
 
   @Test
+  void what_others_send_while_the_ring_is_resized_arrives_once_and_in_order() throws Exception {
+    int messages = 3000;
+    try (Ring ring = Ring.builder(8).deferTaskRun().build()) {
+      Thread sender =
+          new Thread(
+              () -> {
+                for (int message = 0; message < messages; message++) {
+                  assertThat(new RingMessage(ring, message, 0).send()).isZero();
+                }
+              });
+      sender.start();
+      List<String> seen = new ArrayList<>();
+      for (int round = 0; seen.size() < messages; round++) {
+        ring.resize(8 << round % 4, 4096 << round % 3);
+        assertThat(ring.flush()).isNotNegative();
+        seen.addAll(Queues.reap(ring));
+      }
+      sender.join();
+      for (int message = 0; message < messages; message++) {
+        assertThat(seen.get(message)).isEqualTo(message + ":0");
+      }
+      assertThat(ring.completion().overflow()).isZero();
+    }
+  }
+
+  @Test
   void a_request_in_flight_completes_into_the_new_queue() {
     ByteBuffer memory = Native.bytes(8);
     try (Ring ring = Ring.builder(4).deferTaskRun().build();
