@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class BulkAdds extends SingleAdds {
   private final Runnable adding = this::addBatch;
   private @Nullable Target target;
+  private Work work = Work.NOP;
   private int batch;
 
   BulkAdds(CachedFile file, URingContext context) {
@@ -16,15 +17,21 @@ final class BulkAdds extends SingleAdds {
 
   @Override
   protected void addNops(int batch) {
-    together(null, batch);
+    together(Work.NOP, null, batch);
+  }
+
+  @Override
+  protected void addFixedReads(int batch) {
+    together(Work.READ_CACHED_FIXED_BOTH, null, batch);
   }
 
   @Override
   protected void addReads(Target target, int batch) {
-    together(target, batch);
+    together(Work.READ_CACHED, target, batch);
   }
 
-  private void together(@Nullable Target target, int batch) {
+  private void together(Work work, @Nullable Target target, int batch) {
+    this.work = work;
     this.target = target;
     this.batch = batch;
     context.chains().together(batch, adding);
@@ -32,10 +39,12 @@ final class BulkAdds extends SingleAdds {
 
   private void addBatch() {
     Target file = target;
-    if (file == null) {
+    if (file != null) {
+      super.addReads(file, batch);
+    } else if (work == Work.NOP) {
       super.addNops(batch);
     } else {
-      super.addReads(file, batch);
+      super.addFixedReads(batch);
     }
   }
 }

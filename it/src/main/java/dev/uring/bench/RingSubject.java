@@ -9,6 +9,7 @@ enum RingSubject {
   CONTEXT_CONFINED("c", 1.10),
   CONTEXT_SINGLE("c-shared", 1.25),
   CONTEXT_BULK("c-shared", 1.10),
+  CONTEXT_ITERATOR("c-shared", 1.25),
   TWO_THREADS("c-two-threads", 1.00);
 
   private static final int ENTRIES = 256;
@@ -60,6 +61,7 @@ enum RingSubject {
       case CONTEXT_CONFINED -> new SingleAdds(file, confined());
       case CONTEXT_SINGLE -> new SingleAdds(file, shared());
       case CONTEXT_BULK -> new BulkAdds(file, shared());
+      case CONTEXT_ITERATOR -> new IteratedTakes(file, shared());
       case TWO_THREADS -> new TwoThreads(shared());
     };
   }

@@ -2,6 +2,8 @@ package dev.uring.bench;
 
 import dev.uring.CompletionHandler;
 import dev.uring.Descriptor;
+import dev.uring.FixedBuffer;
+import dev.uring.FixedBufferRequests;
 import dev.uring.FixedFile;
 import dev.uring.MemoryVector;
 import dev.uring.NativeMemory;
@@ -19,6 +21,7 @@ class SingleAdds extends OneThread {
   protected final MemoryVector[] memory = new MemoryVector[RingCase.MAXIMUM_BATCH];
   private final Descriptor descriptor;
   private final FixedFile fixed;
+  private final FixedBuffer[] registered;
   private final CompletionHandler handler = this::completed;
   private int expected;
   private long sum;
@@ -28,15 +31,17 @@ class SingleAdds extends OneThread {
     this.context = context;
     this.descriptor = Descriptor.open(file.path(), OpenFlag.READ);
     this.fixed = context.registerFiles(0, descriptor)[0];
-    NativeMemory whole = NativeMemory.allocate(memory.length * Work.BLOCK_BYTES);
+    NativeMemory[] blocks = new NativeMemory[memory.length];
     for (int slot = 0; slot < memory.length; slot++) {
-      memory[slot] = new MemoryVector().add(whole, slot * Work.BLOCK_BYTES, Work.BLOCK_BYTES);
+      blocks[slot] = NativeMemory.allocate(Work.BLOCK_BYTES);
+      memory[slot] = new MemoryVector().add(blocks[slot], 0, Work.BLOCK_BYTES);
     }
+    this.registered = context.registerBuffers(blocks);
   }
 
   @Override
   public boolean supports(Work work) {
-    return work != Work.READ_CACHED_FIXED_BOTH;
+    return true;
   }
 
   /** The file as this kind of work names it. */
@@ -49,6 +54,8 @@ class SingleAdds extends OneThread {
   protected void add(Work work, int batch) {
     if (work == Work.NOP) {
       addNops(batch);
+    } else if (work == Work.READ_CACHED_FIXED_BOTH) {
+      addFixedReads(batch);
     } else {
       addReads(target(work), batch);
     }
@@ -66,18 +73,30 @@ class SingleAdds extends OneThread {
     }
   }
 
+  protected void addFixedReads(int batch) {
+    FixedBufferRequests requests = context.fixedBuffers();
+    for (int slot = 0; slot < batch; slot++) {
+      requests.addRead(fixed, registered[slot], 0, Work.BLOCK_BYTES, file.nextOffset(), slot);
+    }
+  }
+
   @Override
   protected long submitAndTake(Work work, int batch) {
     expected = work.expectedResult();
     sum = 0;
-    int taken = context.await(batch, handler);
+    int taken = take(batch);
     if (taken != batch) {
       throw new IllegalStateException(taken + " completions of a batch of " + batch);
     }
     return sum;
   }
 
-  private void completed(long userData, int result, int flags) {
+  /** Waits for so many completions and looks at each; how many there were. */
+  protected int take(int batch) {
+    return context.await(batch, handler);
+  }
+
+  protected final void completed(long userData, int result, int flags) {
     if (result != expected) {
       throw unexpected(result);
     }
