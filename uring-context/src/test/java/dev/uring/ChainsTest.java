@@ -306,7 +306,8 @@ class ChainsTest {
             }
           };
       if (fails) {
-        assertThatThrownBy(() -> context.chains().together(2, adding)).hasMessageContaining("while");
+        assertThatThrownBy(() -> context.chains().together(2, adding))
+            .hasMessageContaining("while");
       } else {
         context.chains().together(2, adding);
       }

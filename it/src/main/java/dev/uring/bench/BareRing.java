@@ -36,11 +36,18 @@ final class BareRing extends OneThread {
     this.submission = ring.submission();
     this.completion = ring.completion();
     ring.registrar().files().register(descriptor);
+    long[] addresses = new long[RingCase.MAXIMUM_BATCH];
+    int[] lengths = new int[RingCase.MAXIMUM_BATCH];
+    for (int slot = 0; slot < addresses.length; slot++) {
+      addresses[slot] = address + (long) slot * Work.BLOCK_BYTES;
+      lengths[slot] = Work.BLOCK_BYTES;
+    }
+    ring.registrar().buffers().register(addresses, lengths);
   }
 
   @Override
   public boolean supports(Work work) {
-    return work != Work.READ_CACHED_FIXED_BOTH;
+    return true;
   }
 
   // A method for each kind of request, so that each is compiled for itself.
@@ -50,8 +57,10 @@ final class BareRing extends OneThread {
       addNops(batch);
     } else if (work == Work.READ_CACHED) {
       addReads(batch);
-    } else {
+    } else if (work == Work.READ_CACHED_FIXED_FILE) {
       addFixedReads(batch);
+    } else {
+      addReadsOfBothFixed(batch);
     }
   }
 
@@ -70,6 +79,16 @@ final class BareRing extends OneThread {
   private void addFixedReads(int batch) {
     for (int slot = 0; slot < batch; slot++) {
       read(next(), 0, slot).fixedFile().userData(slot);
+    }
+  }
+
+  private void addReadsOfBothFixed(int batch) {
+    for (int slot = 0; slot < batch; slot++) {
+      long to = address + (long) slot * Work.BLOCK_BYTES;
+      FileRequests.readFixed(next(), 0, to, Work.BLOCK_BYTES, file.nextOffset())
+          .bufferIndex(slot)
+          .fixedFile()
+          .userData(slot);
     }
   }
 
