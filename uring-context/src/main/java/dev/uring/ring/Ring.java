@@ -146,7 +146,8 @@ public final class Ring implements AutoCloseable {
    * @param entries of the submission queue, rounded up to a power of two
    * @param completionEntries of the completion queue, rounded up likewise
    * @throws UringException EINVAL for another kind of ring or size, EOVERFLOW if what waits does
-   *     not fit; the ring is as before
+   *     not fit: then the ring is as before. If the new queues cannot be mapped (ENOMEM), all that
+   *     is left to do with the ring is to close it
    */
   public void resize(int entries, int completionEntries) {
     submission.publish();

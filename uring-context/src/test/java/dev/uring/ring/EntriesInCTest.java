@@ -70,9 +70,20 @@ class EntriesInCTest {
           cqe.user_data = 0x0102030405060708;
           cqe.res = 0x090a0b0c;
           cqe.flags = 0x0d0e0f10;
+          static unsigned char space[sizeof(struct io_uring_probe)
+                                     + 4 * sizeof(struct io_uring_probe_op)];
+          struct io_uring_probe *probe = (struct io_uring_probe *)space;
+          probe->last_op = 3;
+          probe->ops_len = 3;
+          for (int i = 0; i < 4; i++)
+              probe->ops[i].op = i;
+          probe->ops[1].flags = IO_URING_OP_SUPPORTED;
+          probe->ops[2].flags = 0xfffe;
+          probe->ops[3].flags = IO_URING_OP_SUPPORTED;
           return fwrite(&sqe, 64, 1, stdout) != 1
               || fwrite(&params, sizeof(params), 1, stdout) != 1
-              || fwrite(&cqe, 16, 1, stdout) != 1;
+              || fwrite(&cqe, 16, 1, stdout) != 1
+              || fwrite(space, sizeof(space), 1, stdout) != 1;
       }
       """;
 
@@ -105,7 +116,7 @@ class EntriesInCTest {
                 new ProcessBuilder(binary.toString()).redirectOutput(output.toFile()).start()))
         .isZero();
     inC = ByteBuffer.wrap(Files.readAllBytes(output)).order(ByteOrder.nativeOrder());
-    assertThat(inC.capacity()).isEqualTo(64 + 120 + 16);
+    assertThat(inC.capacity()).isEqualTo(64 + 120 + 16 + 48);
   }
 
   private static int exitStatus(Process process) throws InterruptedException {
@@ -171,5 +182,13 @@ class EntriesInCTest {
     assertThat(queue.userData(0)).isEqualTo(0x0102030405060708L);
     assertThat(queue.result(0)).isEqualTo(0x090a0b0c);
     assertThat(queue.flags(0)).isEqualTo(0x0d0e0f10);
+  }
+
+  @Test
+  void an_answer_to_the_probe_is_read_as_in_c() {
+    KernelProbe probe = KernelProbe.read(inC.slice(200, 48).order(ByteOrder.nativeOrder()));
+
+    // The fourth entry lies beyond the length that the answer states.
+    assertThat(probe.operations()).containsExactly(UringOperation.READV);
   }
 }
