@@ -17,6 +17,7 @@ final class RegisterRemedies {
       case Errno.EBADFD -> "the ring is enabled already, and this is for disabled rings only";
       case Errno.EINVAL -> invalid(call);
       case Errno.EBUSY -> busy(call);
+      case Errno.ENOENT -> "nothing is registered under that number";
       case Errno.ENXIO -> "there is no such table or device to work on; register it first";
       case Errno.EMFILE -> tooManyFiles(call);
       case Errno.EFAULT -> "memory that was named is not there, or may not be written to";

@@ -14,7 +14,7 @@ final class RingResizing {
     resized.completionEntries(completionEntries);
     resized.flags(SetupFlag.CQSIZE.mask());
     ring.call(RegisterCall.REGISTER_RESIZE_RINGS, resized.memory(), 1);
-    // The answer is about sizes and offsets alone.
+    // Sizes and offsets are new; what entries look like cannot change.
     resized.flags(before.flags());
     resized.features(before.features());
     return resized;

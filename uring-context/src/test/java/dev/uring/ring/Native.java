@@ -37,6 +37,10 @@ final class Native {
     int tgkill(int process, int thread, int signal);
 
     int setfsuid(int user);
+
+    int epoll_create1(int flags);
+
+    int socketpair(int domain, int type, int protocol, @Out int[] ends);
   }
 
   /** A pipe: what was written, and not yet read, keeps its readers waiting. */
