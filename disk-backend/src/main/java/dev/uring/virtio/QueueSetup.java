@@ -1,0 +1,33 @@
+package dev.uring.virtio;
+
+/**
+ * Where a driver put a queue, as physical addresses of the guest.
+ *
+ * @param size number of descriptors, a power of two from 1 to 32768
+ * @param descriptors the descriptor table, 16 bytes an entry
+ * @param driverArea the available ring
+ * @param deviceArea the used ring
+ * @param availableIndex which available element comes first; zero but for a queue that was stopped
+ *     and goes on
+ * @param usedIndex which used element is written first; likewise
+ */
+public record QueueSetup(
+    int size,
+    long descriptors,
+    long driverArea,
+    long deviceArea,
+    int availableIndex,
+    int usedIndex) {
+  /** The largest queue there can be (2.7). */
+  public static final int MAXIMUM_SIZE = 32_768;
+
+  /** A queue that begins at its first element. */
+  public static QueueSetup fresh(int size, long descriptors, long driverArea, long deviceArea) {
+    return new QueueSetup(size, descriptors, driverArea, deviceArea, 0, 0);
+  }
+
+  /** Whether a number of descriptors makes a split queue. */
+  static boolean isSize(int size) {
+    return size >= 1 && size <= MAXIMUM_SIZE && Integer.bitCount(size) == 1;
+  }
+}
