@@ -51,8 +51,13 @@ final class GuestArea {
     }
   }
 
-  long allocated() {
+  /** Where the allocator is, to go back to. */
+  long mark() {
     return next;
+  }
+
+  void release(long mark) {
+    next = mark;
   }
 
   private int at(long address) {

@@ -1,0 +1,355 @@
+package dev.uring.virtio;
+
+import dev.uring.disk.BufferPool;
+import dev.uring.disk.DiskQueue;
+import dev.uring.disk.EventLoop;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue of a block device at work: takes requests off a virtqueue, has the disk do them, and
+ * gives them back, many in flight at once.
+ *
+ * <p>All that a turn of the loop completed is shown to the driver at its end, with one notification
+ * at most. Broken by its driver, the queue takes and gives nothing more, until it is started anew.
+ *
+ * <p>Belongs to the thread of its loop; only {@link #kick} may be called by others.
+ */
+public final class BlockQueue {
+  private final BlockDevice device;
+  private final EventLoop loop;
+  private final DiskQueue disk;
+  private final RequestDecoder decoder;
+  private final AtomicBoolean kicked = new AtomicBoolean();
+  private final Runnable kickTask = this::takeKick;
+  private final Runnable turnTask = this::endTurn;
+
+  private @Nullable VirtQueue queue;
+  private @Nullable QueueSetup setup;
+  private @Nullable QueueEvents events;
+  private @Nullable Runnable drained;
+  private DescriptorChain chain = new DescriptorChain(false);
+  private MemoryUse use = new MemoryUse(GuestMemory.EMPTY);
+  private boolean running;
+  private boolean inOrder;
+  private boolean turnScheduled;
+  private int inFlight;
+
+  private @Nullable BlockRequest free;
+
+  // With IN_ORDER: the requests that were taken and not given back, in order.
+  private @Nullable BlockRequest oldest;
+  private @Nullable BlockRequest newest;
+
+  /**
+   * A queue that stands still.
+   *
+   * @param loop the loop of the calling thread
+   * @param disk the loop's way to the device's disk
+   * @param buffers the loop's memory, for guests whose own is not aligned for direct I/O
+   */
+  public BlockQueue(BlockDevice device, EventLoop loop, DiskQueue disk, BufferPool buffers) {
+    this.device = device;
+    this.loop = loop;
+    this.disk = disk;
+    this.decoder = new RequestDecoder(device, buffers);
+  }
+
+  /**
+   * Begins to serve. The driver's features are those that the device has negotiated; nothing of the
+   * time before may be in flight any more. What cannot be a queue is told as broken.
+   *
+   * @param where the queue lies in the guest's memory
+   * @throws IllegalStateException if the queue runs, or has requests in flight
+   */
+  public void start(QueueSetup where, GuestMemory memory, QueueEvents transport) {
+    if (running || inFlight > 0) {
+      throw new IllegalStateException("the queue has not been stopped");
+    }
+    long features = device.negotiated();
+    setup = where;
+    events = transport;
+    use.retire(() -> {});
+    use = new MemoryUse(memory);
+    inOrder = VirtioFeature.IN_ORDER.isIn(features);
+    chain = new DescriptorChain(VirtioFeature.INDIRECT_DESC.isIn(features));
+    oldest = null;
+    newest = null;
+    try {
+      queue =
+          new VirtQueue(
+              new SplitRing(where, memory),
+              VirtioFeature.EVENT_IDX.isIn(features),
+              where.availableIndex(),
+              where.usedIndex());
+      running = true;
+    } catch (IllegalArgumentException e) {
+      breakDown(String.valueOf(e.getMessage()));
+      return;
+    }
+    // The driver may have been quicker than the transport.
+    process();
+  }
+
+  /** Has the queue look for requests soon. Any thread. */
+  public void kick() {
+    if (kicked.compareAndSet(false, true)) {
+      loop.execute(kickTask);
+    }
+  }
+
+  private void takeKick() {
+    kicked.set(false);
+    process();
+  }
+
+  /**
+   * Looks for requests and starts them, until there are no more and the driver has been asked to
+   * tell of new ones.
+   *
+   * @return whether there were any
+   */
+  public boolean process() {
+    VirtQueue virtQueue = queue;
+    if (!running || virtQueue == null) {
+      return false;
+    }
+    boolean any = false;
+    try {
+      do {
+        virtQueue.suppressKicks();
+        int head = virtQueue.pop();
+        while (head >= 0) {
+          any = true;
+          begin(virtQueue, head);
+          if (!running) {
+            return true;
+          }
+          head = virtQueue.pop();
+        }
+      } while (virtQueue.enableKicks());
+    } catch (BrokenQueueException e) {
+      breakDown(String.valueOf(e.getMessage()));
+    } catch (InternalError e) {
+      breakDown("the guest's memory is not there any more: " + e.getMessage());
+    }
+    return any;
+  }
+
+  private void begin(VirtQueue virtQueue, int head) {
+    chain.read(virtQueue.ring(), use.memory(), head);
+    RequestDecoder.checkFrame(chain);
+    BlockRequest request = takeRequest();
+    request.open(chain, head, use);
+    inFlight++;
+    int status;
+    try {
+      status = decoder.decode(chain, request);
+    } catch (InternalError e) {
+      forget(request);
+      throw e;
+    } finally {
+      chain.clear();
+    }
+    if (inOrder) {
+      append(request);
+    }
+    if (status == RequestDecoder.PENDING) {
+      disk.submit(request);
+    } else {
+      end(request, status);
+    }
+  }
+
+  /** The disk has done what it was asked. */
+  void completed(BlockRequest request, int error) {
+    try {
+      if (error == 0 && queue != null && request.prepareNext()) {
+        disk.submit(request);
+        return;
+      }
+      end(request, error == 0 ? BlockFormat.STATUS_OK : BlockFormat.STATUS_IOERR);
+    } catch (InternalError e) {
+      breakDown("the guest's memory is not there any more: " + e.getMessage());
+      forget(request);
+    }
+  }
+
+  private void end(BlockRequest request, int status) {
+    VirtQueue virtQueue = queue;
+    if (virtQueue == null) {
+      forget(request);
+      return;
+    }
+    request.writeStatus(status);
+    request.ended = true;
+    if (inOrder) {
+      giveBackInOrder(virtQueue);
+    } else {
+      giveBack(virtQueue, request);
+    }
+  }
+
+  private void append(BlockRequest request) {
+    BlockRequest last = newest;
+    if (last == null) {
+      oldest = request;
+    } else {
+      last.following = request;
+    }
+    newest = request;
+  }
+
+  private void giveBackInOrder(VirtQueue virtQueue) {
+    BlockRequest request = oldest;
+    while (request != null && request.ended) {
+      removeOldest(request);
+      giveBack(virtQueue, request);
+      request = oldest;
+    }
+  }
+
+  private void removeOldest(BlockRequest request) {
+    oldest = request.following;
+    request.following = null;
+    if (oldest == null) {
+      newest = null;
+    }
+  }
+
+  private void giveBack(VirtQueue virtQueue, BlockRequest request) {
+    try {
+      virtQueue.push(request.head(), request.written);
+    } finally {
+      forget(request);
+    }
+  }
+
+  /** The queue is done with a request, and if it is broken the driver does not hear of it. */
+  private void forget(BlockRequest request) {
+    if (request.isOpen()) {
+      inFlight--;
+      request.close();
+      request.following = free;
+      free = request;
+      scheduleTurn();
+    }
+  }
+
+  private BlockRequest takeRequest() {
+    BlockRequest request = free;
+    if (request == null) {
+      return new BlockRequest(this);
+    }
+    free = request.following;
+    request.following = null;
+    return request;
+  }
+
+  private void scheduleTurn() {
+    if (!turnScheduled) {
+      turnScheduled = true;
+      loop.atEndOfTurn(turnTask);
+    }
+  }
+
+  private void endTurn() {
+    turnScheduled = false;
+    VirtQueue virtQueue = queue;
+    QueueEvents transport = events;
+    try {
+      if (virtQueue != null && virtQueue.publish() && transport != null) {
+        transport.notifyDriver();
+      }
+    } catch (InternalError e) {
+      breakDown("the guest's memory is not there any more: " + e.getMessage());
+    }
+    finishStop();
+  }
+
+  private void breakDown(String reason) {
+    running = false;
+    queue = null;
+    // Those at the disk are forgotten when they come back; those that waited for them, here.
+    BlockRequest request = oldest;
+    while (request != null) {
+      removeOldest(request);
+      if (request.ended) {
+        forget(request);
+      }
+      request = oldest;
+    }
+    QueueEvents transport = events;
+    if (transport != null) {
+      transport.broken(reason);
+    }
+  }
+
+  /**
+   * Takes no more requests. What is in flight is finished and given back first.
+   *
+   * @param whenDrained run when nothing is in flight and the queue can be started again
+   */
+  public void stop(Runnable whenDrained) {
+    running = false;
+    Runnable before = drained;
+    drained =
+        before == null
+            ? whenDrained
+            : () -> {
+              before.run();
+              whenDrained.run();
+            };
+    if (!turnScheduled) {
+      finishStop();
+    }
+  }
+
+  private void finishStop() {
+    Runnable action = drained;
+    if (inFlight == 0 && action != null) {
+      drained = null;
+      action.run();
+    }
+  }
+
+  /**
+   * Goes over to another map of the guest's memory, in which the queue itself must still lie.
+   *
+   * @param released run when nothing uses the map before any more: its regions may then be closed
+   */
+  public void changeMemory(GuestMemory memory, Runnable released) {
+    MemoryUse before = use;
+    use = new MemoryUse(memory);
+    VirtQueue virtQueue = queue;
+    QueueSetup where = setup;
+    if (virtQueue != null && where != null) {
+      try {
+        virtQueue.setRing(new SplitRing(where, memory));
+      } catch (IllegalArgumentException e) {
+        if (running) {
+          breakDown(String.valueOf(e.getMessage()));
+        } else {
+          queue = null;
+        }
+      }
+    }
+    before.retire(released);
+  }
+
+  /** Whether the queue serves: it was started, and neither stopped nor broken. */
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** How many requests are in flight. */
+  public int inFlight() {
+    return inFlight;
+  }
+
+  /** The available element that would be taken next, to go on from after a stop; 0 if broken. */
+  public int availableIndex() {
+    VirtQueue virtQueue = queue;
+    return virtQueue == null ? 0 : virtQueue.availableIndex();
+  }
+}

@@ -1,0 +1,124 @@
+package dev.uring.virtio;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+
+/**
+ * A device's queues on threads of their own, for transports that live on other threads. Any thread
+ * may call; what waits, waits for the queues' threads, and so may not be called on them.
+ */
+final class BlockQueues implements AutoCloseable {
+  private static final int EIO = 5;
+
+  private final List<QueueLoop> loops = new ArrayList<>();
+  private final int count;
+  private boolean closed;
+
+  BlockQueues(BlockDevice device) {
+    count = device.options().queues();
+    int threads = Math.min(device.options().threads(), count);
+    try {
+      for (int index = 0; index < threads; index++) {
+        int share = (count - index + threads - 1) / threads;
+        loops.add(QueueLoop.start("uring-virtio-" + index, device, share));
+      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  int count() {
+    return count;
+  }
+
+  private QueueLoop loopOf(int index) {
+    return loops.get(index % loops.size());
+  }
+
+  private BlockQueue queue(int index) {
+    return loopOf(index).queue(index / loops.size());
+  }
+
+  private CompletableFuture<Void> on(int index, Consumer<CompletableFuture<Void>> action) {
+    return loopOf(index).ask(action);
+  }
+
+  /** Starts a queue; it has begun to serve, or was told as broken, when this returns. */
+  void start(int index, QueueSetup setup, GuestMemory memory, QueueEvents events) {
+    on(
+            index,
+            done -> {
+              queue(index).start(setup, memory, events);
+              done.complete(null);
+            })
+        .join();
+  }
+
+  /** Stops a queue, and returns when all that was in flight has been given back. */
+  void stop(int index) {
+    on(index, done -> queue(index).stop(() -> done.complete(null))).join();
+  }
+
+  /** Stops all queues, as {@link #stop(int)}. */
+  void stopAll() {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (int index = 0; index < count; index++) {
+      int number = index;
+      all.add(on(index, done -> queue(number).stop(() -> done.complete(null))));
+    }
+    all.forEach(CompletableFuture::join);
+  }
+
+  void kick(int index) {
+    queue(index).kick();
+  }
+
+  /** Completes when no queue uses the map before any more. */
+  CompletableFuture<Void> changeMemory(GuestMemory memory) {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (int index = 0; index < count; index++) {
+      int number = index;
+      all.add(on(index, done -> queue(number).changeMemory(memory, () -> done.complete(null))));
+    }
+    return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+  }
+
+  /** The threads, for those who measure them. */
+  List<Thread> threads() {
+    return loops.stream().map(loop -> loop.loop().thread()).toList();
+  }
+
+  /**
+   * Finishes what is in flight, flushes and ends the threads.
+   *
+   * @return zero, or the errno of a flush that failed or of a loop that had
+   */
+  synchronized int stop() {
+    if (closed) {
+      return 0;
+    }
+    closed = true;
+    int error = 0;
+    for (QueueLoop loop : loops) {
+      loop.loop().stop();
+    }
+    for (QueueLoop loop : loops) {
+      try {
+        loop.ended().join();
+        error = error == 0 ? loop.flushError() : error;
+      } catch (CompletionException e) {
+        error = error == 0 ? EIO : error;
+      }
+    }
+    return error;
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.uring.virtio;
+
+import dev.uring.NativeMemory;
+import dev.uring.disk.DiskRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of a guest on its way through the disk: a transfer between the disk and the guest's
+ * memory, one by way of a buffer of our own, a flush, or several ranges one after the other.
+ *
+ * <p>Made once and used often, on its queue's thread.
+ */
+final class BlockRequest extends DiskRequest {
+  private final BlockQueue owner;
+  private final RangeList ranges = new RangeList();
+
+  /** Where this request is in the queue's lists. */
+  @Nullable BlockRequest following;
+
+  /** Whether the outcome is known; with IN_ORDER, others may come first. */
+  boolean ended;
+
+  /** What the used element will say. */
+  int written;
+
+  private int head;
+  private @Nullable NativeMemory statusMemory;
+  private int statusPosition;
+  private long writableData;
+  private long filled;
+  private @Nullable BouncedTransfer bounced;
+  private @Nullable MemoryUse use;
+
+  BlockRequest(BlockQueue owner) {
+    this.owner = owner;
+  }
+
+  /** Remembers what the end of the request needs of its chain, which has a byte for the status. */
+  void open(DescriptorChain chain, int chainHead, MemoryUse memoryUse) {
+    head = chainHead;
+    statusMemory = chain.lastMemory();
+    statusPosition = chain.lastPosition();
+    writableData = chain.writableBytes() - 1;
+    filled = 0;
+    ended = false;
+    use = memoryUse;
+    memoryUse.enter();
+  }
+
+  int head() {
+    return head;
+  }
+
+  RangeList ranges() {
+    return ranges;
+  }
+
+  /** So many bytes from the first writable one on are filled if the request succeeds. */
+  void setFilled(long bytes) {
+    filled = bytes;
+  }
+
+  /** The transfer goes by way of a buffer. */
+  void setBounced(BouncedTransfer transfer) {
+    bounced = transfer;
+  }
+
+  /** Whether the request wants another turn at the disk; then it has been prepared. */
+  boolean prepareNext() {
+    BouncedTransfer transfer = bounced;
+    return transfer != null ? transfer.prepareNext(this) : ranges.prepareNext(this);
+  }
+
+  @Override
+  protected void completed(int error) {
+    owner.completed(this, error);
+  }
+
+  /**
+   * Writes the status, and works out how many bytes were written from the first writable one on
+   * without a gap, which is what the driver may rely on (2.7.8.2).
+   */
+  void writeStatus(int status) {
+    NativeMemory memory = statusMemory;
+    if (memory != null) {
+      memory.buffer().put(statusPosition, (byte) status);
+    }
+    long data = status == BlockFormat.STATUS_OK ? filled : 0;
+    written = (int) (data == writableData ? data + 1 : data);
+  }
+
+  /** Whether the request has been opened and not closed. */
+  boolean isOpen() {
+    return use != null;
+  }
+
+  /** Lets go of the guest's memory and of everything else. */
+  void close() {
+    memory().clear();
+    ranges.clear();
+    statusMemory = null;
+    BouncedTransfer transfer = bounced;
+    if (transfer != null) {
+      bounced = null;
+      transfer.close();
+    }
+    MemoryUse used = use;
+    if (used != null) {
+      use = null;
+      used.leave();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.uring.virtio;
+
+import dev.uring.MemoryVector;
+import dev.uring.disk.BufferPool;
+import dev.uring.disk.DiskRequest;
+import java.nio.ByteBuffer;
+
+/**
+ * A transfer whose memory in the guest is not aligned as direct I/O asks: step by step through a
+ * buffer of the loop. Firmware does that; operating systems hardly ever.
+ */
+final class BouncedTransfer {
+  /** With a queue of 256 full of such requests, a guest makes us hold 64 MiB. */
+  private static final int STEP_BYTES = 256 * 1024;
+
+  private final BufferPool buffers;
+  private final MemoryVector guest = new MemoryVector();
+  private final BufferPool.Buffer buffer;
+  private final long offset;
+  private final boolean read;
+  private final boolean durable;
+  private final long total;
+  private long moved;
+  private int step;
+
+  /**
+   * A transfer that has not begun.
+   *
+   * @param pieces the guest's memory, of which {@code length} bytes from {@code from} on are meant
+   * @param offset on the disk
+   */
+  BouncedTransfer(
+      BufferPool buffers,
+      MemoryVector pieces,
+      long from,
+      long length,
+      Direction direction,
+      long offset) {
+    this.buffers = buffers;
+    this.guest.addRange(pieces, from, length);
+    this.total = length;
+    this.read = direction == Direction.READ;
+    this.durable = direction == Direction.WRITE_DURABLY;
+    this.offset = offset;
+    this.buffer = buffers.take((int) Math.min(length, STEP_BYTES));
+  }
+
+  /** Which way the bytes go. */
+  enum Direction {
+    READ,
+    WRITE,
+    WRITE_DURABLY
+  }
+
+  /** Ends the step before, if there was one, and prepares the next; false if there is none. */
+  boolean prepareNext(DiskRequest request) {
+    ByteBuffer bytes = buffer.memory().buffer();
+    if (read && step > 0) {
+      PieceBytes.copyIn(bytes, step, guest, moved);
+    }
+    moved += step;
+    step = (int) Math.min(total - moved, STEP_BYTES);
+    if (step == 0) {
+      return false;
+    }
+    request.memory().clear();
+    request.memory().add(buffer.memory(), 0, step);
+    if (read) {
+      request.prepareRead(offset + moved);
+    } else {
+      PieceBytes.copyOut(guest, moved, bytes, step);
+      request.prepareWrite(offset + moved);
+      request.setDurable(durable);
+    }
+    return true;
+  }
+
+  void close() {
+    guest.clear();
+    buffers.give(buffer);
+  }
+}

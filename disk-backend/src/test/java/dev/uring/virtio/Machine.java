@@ -1,0 +1,61 @@
+package dev.uring.virtio;
+
+import dev.uring.disk.ImageFile;
+import dev.uring.disk.ImageOptions;
+import dev.uring.disk.RawDisk;
+import java.nio.file.Path;
+import java.util.concurrent.Semaphore;
+
+/** An emulated machine with a block device: memory, an interrupt line, a driver. */
+final class Machine implements AutoCloseable {
+  static final long ALL = -1;
+  static final long RAM = 0x8000_0000L;
+
+  final ImageFile image;
+  final RawDisk disk;
+  final GuestArea area;
+  final Semaphore interrupts = new Semaphore(0);
+  final VirtioMmio device;
+  final MmioDriver driver;
+  volatile boolean line;
+
+  private Machine(ImageFile image, BlockOptions options, GuestArea area, GuestMemory memory) {
+    this.image = image;
+    this.disk = new RawDisk(image);
+    this.area = area;
+    this.device = VirtioMmio.open(disk, memory, this::interrupt, options);
+    this.driver = new MmioDriver(device, area, interrupts);
+  }
+
+  static Machine make(ImageFile image, BlockOptions options, GuestArea area) {
+    return new Machine(image, options, area, area.map());
+  }
+
+  static Machine make(Path directory, long size, BlockOptions options) {
+    ImageFile image =
+        ImageFile.open(directory.resolve("image"), ImageOptions.defaults().withCreate(size));
+    return make(image, options, GuestArea.make(RAM, 4 << 20));
+  }
+
+  static Machine make(Path directory, long size) {
+    return make(directory, size, BlockOptions.defaults());
+  }
+
+  private void interrupt(boolean raised) {
+    line = raised;
+    if (raised) {
+      interrupts.release();
+    }
+  }
+
+  Machine boot() {
+    driver.boot(ALL, 1, 64);
+    return this;
+  }
+
+  @Override
+  public void close() {
+    device.close();
+    image.close();
+  }
+}
