@@ -35,7 +35,13 @@ public final class BlockQueue {
   private boolean turnScheduled;
   private int inFlight;
 
-  private @Nullable BlockRequest free;
+  private final RequestList free = new RequestList();
+
+  /** Taken off the virtqueue, not yet begun. */
+  private final RequestList taken = new RequestList();
+
+  /** Ended, not yet given back; with IN_ORDER they are found by the order instead. */
+  private final RequestList ended = new RequestList();
 
   // With IN_ORDER: the requests that were taken and not given back, in order.
   private @Nullable BlockRequest oldest;
@@ -73,8 +79,6 @@ public final class BlockQueue {
     use = new MemoryUse(memory);
     inOrder = VirtioFeature.IN_ORDER.isIn(features);
     chain = new DescriptorChain(VirtioFeature.INDIRECT_DESC.isIn(features));
-    oldest = null;
-    newest = null;
     try {
       queue =
           new VirtQueue(
@@ -114,80 +118,84 @@ public final class BlockQueue {
     if (!running || virtQueue == null) {
       return false;
     }
-    boolean any = false;
+    // First everything is read from the guest's memory, then begun.
     try {
       do {
         virtQueue.suppressKicks();
         int head = virtQueue.pop();
         while (head >= 0) {
-          any = true;
-          begin(virtQueue, head);
-          if (!running) {
-            return true;
-          }
+          take(virtQueue, head);
           head = virtQueue.pop();
         }
       } while (virtQueue.enableKicks());
+      GuestFault.surface();
     } catch (BrokenQueueException e) {
       breakDown(String.valueOf(e.getMessage()));
     } catch (InternalError e) {
-      breakDown("the guest's memory is not there any more: " + e.getMessage());
+      breakDown(fault(e));
+    }
+    return beginTaken();
+  }
+
+  private static String fault(InternalError e) {
+    return "the guest's memory is not there any more: " + e.getMessage();
+  }
+
+  private void take(VirtQueue virtQueue, int head) {
+    chain.read(virtQueue.ring(), use.memory(), head);
+    RequestDecoder.checkFrame(chain);
+    BlockRequest request = free.poll();
+    if (request == null) {
+      request = new BlockRequest(this);
+    }
+    request.open(chain, head, use);
+    inFlight++;
+    taken.add(request);
+    if (inOrder) {
+      append(request);
+    }
+    request.status = decoder.decode(chain, request);
+    chain.clear();
+  }
+
+  private boolean beginTaken() {
+    BlockRequest request = taken.poll();
+    boolean any = request != null;
+    while (request != null) {
+      if (request.status == RequestDecoder.PENDING) {
+        disk.submit(request);
+      } else {
+        end(request, request.status);
+      }
+      request = taken.poll();
     }
     return any;
   }
 
-  private void begin(VirtQueue virtQueue, int head) {
-    chain.read(virtQueue.ring(), use.memory(), head);
-    RequestDecoder.checkFrame(chain);
-    BlockRequest request = takeRequest();
-    request.open(chain, head, use);
-    inFlight++;
-    int status;
-    try {
-      status = decoder.decode(chain, request);
-    } catch (InternalError e) {
-      forget(request);
-      throw e;
-    } finally {
-      chain.clear();
-    }
-    if (inOrder) {
-      append(request);
-    }
-    if (status == RequestDecoder.PENDING) {
-      disk.submit(request);
-    } else {
-      end(request, status);
-    }
-  }
-
   /** The disk has done what it was asked. */
   void completed(BlockRequest request, int error) {
+    if (queue == null) {
+      forget(request);
+      return;
+    }
     try {
-      if (error == 0 && queue != null && request.prepareNext()) {
+      if (error == 0 && request.prepareNext()) {
         disk.submit(request);
-        return;
+      } else {
+        end(request, error == 0 ? BlockFormat.STATUS_OK : BlockFormat.STATUS_IOERR);
       }
-      end(request, error == 0 ? BlockFormat.STATUS_OK : BlockFormat.STATUS_IOERR);
     } catch (InternalError e) {
-      breakDown("the guest's memory is not there any more: " + e.getMessage());
+      breakDown(fault(e));
       forget(request);
     }
   }
 
   private void end(BlockRequest request, int status) {
-    VirtQueue virtQueue = queue;
-    if (virtQueue == null) {
-      forget(request);
-      return;
+    request.status = status;
+    if (!inOrder) {
+      ended.add(request);
     }
-    request.writeStatus(status);
-    request.ended = true;
-    if (inOrder) {
-      giveBackInOrder(virtQueue);
-    } else {
-      giveBack(virtQueue, request);
-    }
+    scheduleTurn();
   }
 
   private void append(BlockRequest request) {
@@ -195,55 +203,37 @@ public final class BlockQueue {
     if (last == null) {
       oldest = request;
     } else {
-      last.following = request;
+      last.nextInOrder = request;
     }
     newest = request;
   }
 
-  private void giveBackInOrder(VirtQueue virtQueue) {
+  private @Nullable BlockRequest nextEnded() {
+    if (!inOrder) {
+      return ended.poll();
+    }
     BlockRequest request = oldest;
-    while (request != null && request.ended) {
-      removeOldest(request);
-      giveBack(virtQueue, request);
-      request = oldest;
-    }
+    return request != null && request.status != RequestDecoder.PENDING ? pollOldest() : null;
   }
 
-  private void removeOldest(BlockRequest request) {
-    oldest = request.following;
-    request.following = null;
-    if (oldest == null) {
-      newest = null;
+  private @Nullable BlockRequest pollOldest() {
+    BlockRequest request = oldest;
+    if (request != null) {
+      oldest = request.nextInOrder;
+      request.nextInOrder = null;
+      if (oldest == null) {
+        newest = null;
+      }
     }
-  }
-
-  private void giveBack(VirtQueue virtQueue, BlockRequest request) {
-    try {
-      virtQueue.push(request.head(), request.written);
-    } finally {
-      forget(request);
-    }
-  }
-
-  /** The queue is done with a request, and if it is broken the driver does not hear of it. */
-  private void forget(BlockRequest request) {
-    if (request.isOpen()) {
-      inFlight--;
-      request.close();
-      request.following = free;
-      free = request;
-      scheduleTurn();
-    }
-  }
-
-  private BlockRequest takeRequest() {
-    BlockRequest request = free;
-    if (request == null) {
-      return new BlockRequest(this);
-    }
-    free = request.following;
-    request.following = null;
     return request;
+  }
+
+  /** The queue is done with a request; if it is broken the driver does not hear of it. */
+  private void forget(BlockRequest request) {
+    inFlight--;
+    request.close();
+    free.add(request);
+    scheduleTurn();
   }
 
   private void scheduleTurn() {
@@ -254,35 +244,66 @@ public final class BlockQueue {
   }
 
   private void endTurn() {
-    turnScheduled = false;
     VirtQueue virtQueue = queue;
     QueueEvents transport = events;
-    try {
-      if (virtQueue != null && virtQueue.publish() && transport != null) {
-        transport.notifyDriver();
+    if (virtQueue != null && transport != null) {
+      try {
+        giveBack(virtQueue);
+        boolean notify = virtQueue.publish();
+        GuestFault.surface();
+        if (notify) {
+          transport.notifyDriver();
+        }
+      } catch (InternalError e) {
+        breakDown(fault(e));
       }
-    } catch (InternalError e) {
-      breakDown("the guest's memory is not there any more: " + e.getMessage());
     }
+    turnScheduled = false;
     finishStop();
   }
 
+  private void giveBack(VirtQueue virtQueue) {
+    BlockRequest request = nextEnded();
+    while (request != null) {
+      try {
+        virtQueue.push(request.head(), request.writeStatus());
+      } finally {
+        forget(request);
+      }
+      request = nextEnded();
+    }
+  }
+
+  /** Those at the disk are forgotten when they come back, the others here. */
   private void breakDown(String reason) {
     running = false;
     queue = null;
-    // Those at the disk are forgotten when they come back; those that waited for them, here.
-    BlockRequest request = oldest;
+    BlockRequest request = taken.poll();
     while (request != null) {
-      removeOldest(request);
-      if (request.ended) {
-        forget(request);
-      }
-      request = oldest;
+      request.status = RequestDecoder.PENDING;
+      forget(request);
+      request = taken.poll();
+    }
+    request = nextEndedOfAll();
+    while (request != null) {
+      forget(request);
+      request = nextEndedOfAll();
     }
     QueueEvents transport = events;
     if (transport != null) {
       transport.broken(reason);
     }
+  }
+
+  private @Nullable BlockRequest nextEndedOfAll() {
+    if (!inOrder) {
+      return ended.poll();
+    }
+    BlockRequest request = pollOldest();
+    while (request != null && request.status == RequestDecoder.PENDING) {
+      request = pollOldest();
+    }
+    return request;
   }
 
   /**

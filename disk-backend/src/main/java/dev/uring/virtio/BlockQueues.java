@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
@@ -13,21 +14,43 @@ import java.util.function.Consumer;
 final class BlockQueues implements AutoCloseable {
   private static final int EIO = 5;
 
-  private final List<QueueLoop> loops = new ArrayList<>();
+  private final BlockDevice device;
+  private final Consumer<String> failed;
+  private final List<QueueLoop> loops = new CopyOnWriteArrayList<>();
   private final int count;
   private boolean closed;
 
-  BlockQueues(BlockDevice device) {
+  /**
+   * Starts the threads.
+   *
+   * @param failed told the reason if one of them ends by itself, on some thread
+   */
+  BlockQueues(BlockDevice device, Consumer<String> failed) {
+    this.device = device;
+    this.failed = failed;
     count = device.options().queues();
     int threads = Math.min(device.options().threads(), count);
     try {
       for (int index = 0; index < threads; index++) {
-        int share = (count - index + threads - 1) / threads;
-        loops.add(QueueLoop.start("uring-virtio-" + index, device, share));
+        loops.add(startLoop(index, threads));
       }
     } catch (RuntimeException | Error e) {
       close();
       throw e;
+    }
+  }
+
+  private QueueLoop startLoop(int index, int threads) {
+    int share = (count - index + threads - 1) / threads;
+    return QueueLoop.start("uring-virtio-" + index, device, share, failed);
+  }
+
+  /** Starts threads anew that ended by themselves. */
+  synchronized void revive() {
+    for (int index = 0; index < loops.size() && !closed; index++) {
+      if (loops.get(index).ended().isDone()) {
+        loops.set(index, startLoop(index, loops.size()));
+      }
     }
   }
 
@@ -63,14 +86,14 @@ final class BlockQueues implements AutoCloseable {
     on(index, done -> queue(index).stop(() -> done.complete(null))).join();
   }
 
-  /** Stops all queues, as {@link #stop(int)}. */
+  /** Stops all queues, as {@link #stop(int)}. Of a thread that has ended nothing is in flight. */
   void stopAll() {
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (int index = 0; index < count; index++) {
       int number = index;
       all.add(on(index, done -> queue(number).stop(() -> done.complete(null))));
     }
-    all.forEach(CompletableFuture::join);
+    all.forEach(stopped -> stopped.handle((nothing, failure) -> nothing).join());
   }
 
   void kick(int index) {

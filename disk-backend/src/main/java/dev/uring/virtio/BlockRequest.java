@@ -14,14 +14,14 @@ final class BlockRequest extends DiskRequest {
   private final BlockQueue owner;
   private final RangeList ranges = new RangeList();
 
-  /** Where this request is in the queue's lists. */
+  /** The next in the list that this request is in. */
   @Nullable BlockRequest following;
 
-  /** Whether the outcome is known; with IN_ORDER, others may come first. */
-  boolean ended;
+  /** With IN_ORDER: the next that was made available. */
+  @Nullable BlockRequest nextInOrder;
 
-  /** What the used element will say. */
-  int written;
+  /** What the guest will be told, or {@link RequestDecoder#PENDING}. */
+  int status;
 
   private int head;
   private @Nullable NativeMemory statusMemory;
@@ -42,7 +42,7 @@ final class BlockRequest extends DiskRequest {
     statusPosition = chain.lastPosition();
     writableData = chain.writableBytes() - 1;
     filled = 0;
-    ended = false;
+    status = RequestDecoder.PENDING;
     use = memoryUse;
     memoryUse.enter();
   }
@@ -77,16 +77,18 @@ final class BlockRequest extends DiskRequest {
   }
 
   /**
-   * Writes the status, and works out how many bytes were written from the first writable one on
-   * without a gap, which is what the driver may rely on (2.7.8.2).
+   * Writes the status.
+   *
+   * @return how many bytes were written from the first writable one on without a gap, which is what
+   *     the driver may rely on (2.7.8.2)
    */
-  void writeStatus(int status) {
+  int writeStatus() {
     NativeMemory memory = statusMemory;
     if (memory != null) {
       memory.buffer().put(statusPosition, (byte) status);
     }
     long data = status == BlockFormat.STATUS_OK ? filled : 0;
-    written = (int) (data == writableData ? data + 1 : data);
+    return (int) (data == writableData ? data + 1 : data);
   }
 
   /** Whether the request has been opened and not closed. */

@@ -52,11 +52,16 @@ final class BouncedTransfer {
     WRITE_DURABLY
   }
 
-  /** Ends the step before, if there was one, and prepares the next; false if there is none. */
+  /**
+   * Ends the step before, if there was one, and prepares the next; false if there is none.
+   *
+   * @throws InternalError if the guest's memory is not there any more
+   */
   boolean prepareNext(DiskRequest request) {
     ByteBuffer bytes = buffer.memory().buffer();
     if (read && step > 0) {
       PieceBytes.copyIn(bytes, step, guest, moved);
+      GuestFault.surface();
     }
     moved += step;
     step = (int) Math.min(total - moved, STEP_BYTES);
@@ -69,6 +74,7 @@ final class BouncedTransfer {
       request.prepareRead(offset + moved);
     } else {
       PieceBytes.copyOut(guest, moved, bytes, step);
+      GuestFault.surface();
       request.prepareWrite(offset + moved);
       request.setDurable(durable);
     }

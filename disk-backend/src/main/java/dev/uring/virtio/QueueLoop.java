@@ -53,8 +53,12 @@ final class QueueLoop implements LoopProgram {
     this.queueCount = queueCount;
   }
 
-  /** Starts a loop for so many queues, all of which stand still. */
-  static QueueLoop start(String name, BlockDevice device, int queueCount) {
+  /**
+   * Starts a loop for so many queues, all of which stand still.
+   *
+   * @param failed told the reason if the loop ends by itself, on some thread
+   */
+  static QueueLoop start(String name, BlockDevice device, int queueCount, Consumer<String> failed) {
     URingAllowlist allowlist =
         device.disk().isReadOnly()
             ? URingAllowlist.closedBlockDeviceReadOnly()
@@ -66,15 +70,18 @@ final class QueueLoop implements LoopProgram {
             .allowlist(allowlist);
     try (Descriptor image = device.disk().openForQueue()) {
       QueueLoop program = new QueueLoop(device, image, queueCount);
-      program.watch(EventLoop.start(name, context, program));
+      program.watch(EventLoop.start(name, context, program), failed);
       return program;
     }
   }
 
-  private void watch(EventLoop started) {
+  private void watch(EventLoop started, Consumer<String> failed) {
     ended = started.ended();
     ended.whenComplete(
         (nothing, failure) -> {
+          if (failure != null) {
+            failed.accept("its thread has ended: " + failure.getMessage());
+          }
           for (CompletableFuture<Void> question : asked) {
             fail(question);
           }

@@ -59,7 +59,7 @@ public final class VirtioMmio implements AutoCloseable {
     for (int index = 0; index < registers.length; index++) {
       registers[index] = new MmioQueue();
     }
-    queues = new BlockQueues(device);
+    queues = new BlockQueues(device, events::broken);
   }
 
   /**
@@ -274,7 +274,8 @@ public final class VirtioMmio implements AutoCloseable {
   }
 
   private void reset() {
-    patiently(queues::stopAll);
+    queues.stopAll();
+    patiently(queues::revive);
     for (MmioQueue queue : registers) {
       queue.reset();
     }
@@ -287,13 +288,12 @@ public final class VirtioMmio implements AutoCloseable {
     interrupts.remove(-1);
   }
 
-  /** A thread that has failed has been reported; its guest finds the device in need of a reset. */
+  /** A guest's access does not throw: what failed shows as a device in need of a reset. */
   private void patiently(Runnable action) {
     try {
       action.run();
-    } catch (CompletionException e) {
-      LOGGER.log(Level.ERROR, "a queue's thread does not answer", e);
-      events.broken("the queue's thread has ended");
+    } catch (CompletionException | UringException e) {
+      events.broken(String.valueOf(e.getMessage()));
     }
   }
 
