@@ -28,7 +28,11 @@ final class Machine implements AutoCloseable {
   }
 
   static Machine make(ImageFile image, BlockOptions options, GuestArea area) {
-    return new Machine(image, options, area, area.map());
+    return make(image, options, area, area.map());
+  }
+
+  static Machine make(ImageFile image, BlockOptions options, GuestArea area, GuestMemory memory) {
+    return new Machine(image, options, area, memory);
   }
 
   static Machine make(Path directory, long size, BlockOptions options) {
