@@ -242,15 +242,15 @@ public final class EmbeddedDisk implements AutoCloseable {
     }
   }
 
-  private void check(long offset, long length) throws ClosedChannelException {
+  private void check(long offset, long bytes) throws ClosedChannelException {
     if (closed) {
       throw new ClosedChannelException();
     }
-    Objects.checkFromIndexSize(offset, length, disk.size());
+    Objects.checkFromIndexSize(offset, bytes, /* length= */ disk.size());
     int block = blockSize();
-    if (offset % block != 0 || length % block != 0) {
+    if (offset % block != 0 || bytes % block != 0) {
       throw new IllegalArgumentException(
-          length + " bytes at " + offset + " are no whole blocks of " + block);
+          bytes + " bytes at " + offset + " are no whole blocks of " + block);
     }
   }
 
