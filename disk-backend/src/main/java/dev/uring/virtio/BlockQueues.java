@@ -66,7 +66,7 @@ final class BlockQueues implements AutoCloseable {
     return loopOf(index).queue(index / loops.size());
   }
 
-  private CompletableFuture<Void> on(int index, Consumer<CompletableFuture<Void>> action) {
+  private CompletableFuture<Void> on(int index, Consumer<Runnable> action) {
     return loopOf(index).ask(action);
   }
 
@@ -76,14 +76,14 @@ final class BlockQueues implements AutoCloseable {
             index,
             done -> {
               queue(index).start(setup, memory, events);
-              done.complete(null);
+              done.run();
             })
         .join();
   }
 
   /** Stops a queue, and returns when all that was in flight has been given back. */
   void stop(int index) {
-    on(index, done -> queue(index).stop(() -> done.complete(null))).join();
+    on(index, done -> queue(index).stop(done)).join();
   }
 
   /** Stops all queues, as {@link #stop(int)}. Of a thread that has ended nothing is in flight. */
@@ -91,9 +91,9 @@ final class BlockQueues implements AutoCloseable {
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (int index = 0; index < count; index++) {
       int number = index;
-      all.add(on(index, done -> queue(number).stop(() -> done.complete(null))));
+      all.add(on(index, done -> queue(number).stop(done)));
     }
-    all.forEach(stopped -> stopped.handle((nothing, failure) -> nothing).join());
+    all.forEach(stopped -> stopped.exceptionally(failure -> null).join());
   }
 
   void kick(int index) {
@@ -105,7 +105,7 @@ final class BlockQueues implements AutoCloseable {
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (int index = 0; index < count; index++) {
       int number = index;
-      all.add(on(index, done -> queue(number).changeMemory(memory, () -> done.complete(null))));
+      all.add(on(index, done -> queue(number).changeMemory(memory, done)));
     }
     return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
   }

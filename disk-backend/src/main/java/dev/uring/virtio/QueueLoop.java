@@ -43,9 +43,10 @@ final class QueueLoop implements LoopProgram {
   private volatile int flushError;
 
   /** What was asked of the loop and not answered: a loop that ends answers all of it. */
-  private final Set<CompletableFuture<Void>> asked = ConcurrentHashMap.newKeySet();
+  private final Set<Question> asked = ConcurrentHashMap.newKeySet();
 
-  private CompletableFuture<Void> ended = new CompletableFuture<>();
+  private CompletableFuture<Void> loopEnded = new CompletableFuture<>();
+  private CompletableFuture<Void> ended = loopEnded;
 
   private QueueLoop(BlockDevice device, Descriptor image, int queueCount) {
     this.device = device;
@@ -76,35 +77,48 @@ final class QueueLoop implements LoopProgram {
   }
 
   private void watch(EventLoop started, Consumer<String> failed) {
-    ended = started.ended();
-    ended.whenComplete(
-        (nothing, failure) -> {
-          if (failure != null) {
-            failed.accept("its thread has ended: " + failure.getMessage());
-          }
-          for (CompletableFuture<Void> question : asked) {
-            fail(question);
-          }
-        });
+    loopEnded = started.ended();
+    ended =
+        loopEnded.whenComplete(
+            (nothing, failure) -> {
+              if (failure != null) {
+                failed.accept("its thread has ended: " + failure.getMessage());
+              }
+              asked.forEach(Question::fail);
+            });
   }
 
-  private static void fail(CompletableFuture<Void> question) {
-    question.completeExceptionally(
-        new IllegalStateException(
-            "the thread of this queue has ended, with the device or on its own"));
-  }
-
-  /** Runs an action on the loop's thread, and gives it what it shall complete. Any thread. */
-  CompletableFuture<Void> ask(Consumer<CompletableFuture<Void>> action) {
-    CompletableFuture<Void> question = new CompletableFuture<>();
+  /**
+   * Runs an action on the loop's thread, and gives it what it shall run when it is done. Any
+   * thread.
+   */
+  CompletableFuture<Void> ask(Consumer<Runnable> action) {
+    Question question = new Question();
     asked.add(question);
-    question.whenComplete((nothing, failure) -> asked.remove(question));
-    if (ended.isDone()) {
-      fail(question);
+    if (loopEnded.isDone()) {
+      question.fail();
     } else {
       loop().execute(() -> action.accept(question));
     }
-    return question;
+    return question.answer;
+  }
+
+  /** Something that somebody waits for. */
+  private final class Question implements Runnable {
+    final CompletableFuture<Void> answer = new CompletableFuture<>();
+
+    @Override
+    public void run() {
+      asked.remove(this);
+      answer.complete(null);
+    }
+
+    void fail() {
+      asked.remove(this);
+      answer.completeExceptionally(
+          new IllegalStateException(
+              "the thread of this queue has ended, with the device or on its own"));
+    }
   }
 
   @Override

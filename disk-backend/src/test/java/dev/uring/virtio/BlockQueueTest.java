@@ -110,7 +110,7 @@ class BlockQueueTest {
     assertThat(ring.takeUsed()).isEqualTo(new RingDriver.Used(second, 1));
     assertThat(status(1)).isEqualTo(1);
     assertThat(status(0)).isEqualTo(0xee);
-    assertThat(held.notifications).isEqualTo(1);
+    assertThat(held.notifications.get()).isEqualTo(1);
     held.complete(0, 0);
     assertThat(status(0)).isZero();
   }
@@ -127,7 +127,7 @@ class BlockQueueTest {
     for (int count = 0; count < 5; count++) {
       assertThat(ring.takeUsed()).isNotNull();
     }
-    assertThat(held.notifications).isEqualTo(1);
+    assertThat(held.notifications.get()).isEqualTo(1);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.uring.virtio.MmioDriver.Outcome;
 import dev.uring.virtio.RingDriver.Piece;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -121,13 +122,13 @@ class BlockRequestsTest {
     Outcome outcome = driver.request(MmioDriver.GET_ID, 0, NOTHING, 20);
     assertThat(outcome.status()).isZero();
     assertThat(outcome.used()).isEqualTo(21);
-    assertThat(outcome.data()).startsWith("SERIAL-7".getBytes("US-ASCII"));
+    assertThat(outcome.data()).startsWith("SERIAL-7".getBytes(StandardCharsets.US_ASCII));
     assertThat(Arrays.copyOfRange(outcome.data(), 8, 20)).containsOnly(0);
     Outcome large = driver.request(MmioDriver.GET_ID, 0, NOTHING, 30);
     assertThat(large.used()).isEqualTo(20);
     Outcome small = driver.request(MmioDriver.GET_ID, 0, NOTHING, 4);
     assertThat(small.used()).isEqualTo(5);
-    assertThat(new String(small.data(), "US-ASCII")).isEqualTo("SERI");
+    assertThat(new String(small.data(), StandardCharsets.US_ASCII)).isEqualTo("SERI");
   }
 
   @Test
@@ -137,7 +138,7 @@ class BlockRequestsTest {
     assertThat(status(MmioDriver.WRITE_ZEROES, 0, ranges, 0)).isEqualTo(OK);
     byte[] content = driver.read(0, 64 * 512);
     for (int sector = 0; sector < 64; sector++) {
-      boolean zero = sector == 1 || sector == 2 || sector >= 8 && sector < 16 || sector == 30;
+      boolean zero = sector == 1 || sector == 2 || (sector >= 8 && sector < 16) || sector == 30;
       assertThat(Arrays.copyOfRange(content, sector * 512, sector * 512 + 512))
           .as("sector %d", sector)
           .containsOnly(zero ? 0 : 5);

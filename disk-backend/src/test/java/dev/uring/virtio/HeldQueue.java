@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** A queue over a disk that holds every request until the test lets it go. */
@@ -24,7 +25,7 @@ final class HeldQueue implements LoopProgram, DiskQueue, QueueEvents, AutoClosea
   private final EventLoop loop;
   BlockQueue queue;
   private EventLoop running;
-  volatile int notifications;
+  final AtomicInteger notifications = new AtomicInteger();
   volatile String reason;
 
   HeldQueue(RawDisk disk, BlockOptions options) {
@@ -62,7 +63,7 @@ final class HeldQueue implements LoopProgram, DiskQueue, QueueEvents, AutoClosea
 
   @Override
   public void notifyDriver() {
-    notifications++;
+    notifications.incrementAndGet();
   }
 
   @Override

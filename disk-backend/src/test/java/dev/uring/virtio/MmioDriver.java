@@ -128,7 +128,29 @@ final class MmioDriver {
   }
 
   /** What came of a request. */
-  record Outcome(int status, int used, byte[] data) {}
+  static final class Outcome {
+    private final int status;
+    private final int used;
+    private final byte[] data;
+
+    Outcome(int status, int used, byte[] data) {
+      this.status = status;
+      this.used = used;
+      this.data = data;
+    }
+
+    int status() {
+      return status;
+    }
+
+    int used() {
+      return used;
+    }
+
+    byte[] data() {
+      return data;
+    }
+  }
 
   /** Makes one request in the plainest shape, and waits for its end. */
   Outcome request(int type, long sector, byte[] out, int in) throws InterruptedException {

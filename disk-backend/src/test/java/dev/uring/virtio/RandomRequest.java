@@ -53,7 +53,7 @@ final class RandomRequest {
     RandomRequest request = new RandomRequest(random, disk, ranges);
     int from = random.nextInt(count);
     int length = 1 + random.nextInt(Math.min(count - from, 24));
-    request.sector = firstSector + from;
+    request.sector = (long) firstSector + from;
     switch (random.nextInt(12)) {
       case 0, 1, 2 -> request.read(length);
       case 3, 4, 5, 6 -> request.write(length);
