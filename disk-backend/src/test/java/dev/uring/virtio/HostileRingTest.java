@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -250,21 +249,14 @@ class HostileRingTest {
       throws Exception {
     ImageFile image =
         ImageFile.open(directory.resolve("other"), ImageOptions.defaults().withCreate(SIZE));
-    Semaphore interrupts = new Semaphore(0);
+    TestLine line = new TestLine();
     try (Descriptor file = Descriptor.memFd("guest", 4 << 20);
         GuestRegion region = GuestRegion.map(Machine.RAM, 0, 4 << 20, file, 0);
         VirtioMmio device =
             VirtioMmio.open(
-                new RawDisk(image),
-                GuestMemory.of(region),
-                raised -> {
-                  if (raised) {
-                    interrupts.release();
-                  }
-                },
-                BlockOptions.defaults())) {
+                new RawDisk(image), GuestMemory.of(region), line, BlockOptions.defaults())) {
       GuestArea area = new GuestArea(Machine.RAM, region.windows().get(0).buffer());
-      MmioDriver victim = new MmioDriver(device, area, interrupts);
+      MmioDriver victim = new MmioDriver(device, area, line);
       victim.boot(Machine.ALL, 1, 64);
       // Until all of it is compiled: where a fault surfaces then is another question.
       for (int count = 0; count < 5_000; count++) {

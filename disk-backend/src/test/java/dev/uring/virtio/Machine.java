@@ -4,7 +4,6 @@ import dev.uring.disk.ImageFile;
 import dev.uring.disk.ImageOptions;
 import dev.uring.disk.RawDisk;
 import java.nio.file.Path;
-import java.util.concurrent.Semaphore;
 
 /** An emulated machine with a block device: memory, an interrupt line, a driver. */
 final class Machine implements AutoCloseable {
@@ -14,17 +13,16 @@ final class Machine implements AutoCloseable {
   final ImageFile image;
   final RawDisk disk;
   final GuestArea area;
-  final Semaphore interrupts = new Semaphore(0);
+  final TestLine line = new TestLine();
   final VirtioMmio device;
   final MmioDriver driver;
-  volatile boolean line;
 
   private Machine(ImageFile image, BlockOptions options, GuestArea area, GuestMemory memory) {
     this.image = image;
     this.disk = new RawDisk(image);
     this.area = area;
-    this.device = VirtioMmio.open(disk, memory, this::interrupt, options);
-    this.driver = new MmioDriver(device, area, interrupts);
+    this.device = VirtioMmio.open(disk, memory, line, options);
+    this.driver = new MmioDriver(device, area, line);
   }
 
   static Machine make(ImageFile image, BlockOptions options, GuestArea area) {
@@ -43,13 +41,6 @@ final class Machine implements AutoCloseable {
 
   static Machine make(Path directory, long size) {
     return make(directory, size, BlockOptions.defaults());
-  }
-
-  private void interrupt(boolean raised) {
-    line = raised;
-    if (raised) {
-      interrupts.release();
-    }
   }
 
   Machine boot() {

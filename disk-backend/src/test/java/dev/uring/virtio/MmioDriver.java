@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.uring.virtio.RingDriver.Piece;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A guest's driver of a block device behind MMIO registers, written from the specification: boots
@@ -24,13 +22,13 @@ final class MmioDriver {
   final GuestArea area;
   final List<RingDriver> rings = new ArrayList<>();
   private final VirtioMmio device;
-  private final Semaphore interrupts;
+  private final TestLine line;
   long features;
 
-  MmioDriver(VirtioMmio device, GuestArea area, Semaphore interrupts) {
+  MmioDriver(VirtioMmio device, GuestArea area, TestLine line) {
     this.device = device;
     this.area = area;
-    this.interrupts = interrupts;
+    this.line = line;
   }
 
   int register(int offset) {
@@ -73,7 +71,6 @@ final class MmioDriver {
       rings.add(setUp(index, queueSize));
     }
     register(0x70, 1 | 2 | 8 | 4);
-    interrupts.drainPermits();
   }
 
   RingDriver setUp(int index, int queueSize) {
@@ -101,7 +98,7 @@ final class MmioDriver {
 
   /** Waits for the interrupt line to be raised, and lowers it by acknowledging. */
   void awaitInterrupt() throws InterruptedException {
-    assertThat(interrupts.tryAcquire(20, TimeUnit.SECONDS)).as("an interrupt").isTrue();
+    assertThat(line.await()).as("an interrupt").isTrue();
     register(0x64, register(0x60));
   }
 

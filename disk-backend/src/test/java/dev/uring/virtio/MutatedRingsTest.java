@@ -48,7 +48,7 @@ class MutatedRingsTest {
             area,
             GuestMemory.of(area.region(), distant.region()));
     driver = machine.driver;
-    bystander = new MmioDriver(machine.device, distant, machine.interrupts);
+    bystander = new MmioDriver(machine.device, distant, machine.line);
   }
 
   @AfterContainer

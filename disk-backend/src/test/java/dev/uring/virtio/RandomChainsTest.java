@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Semaphore;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -56,18 +55,14 @@ class RandomChainsTest {
         new GuestArea(
             Machine.RAM, GuestRegion.map(0, 0, MEMORY_BYTES, file, 0).windows().get(0).buffer());
     region = GuestRegion.map(Machine.RAM, 0, MEMORY_BYTES, file, 0, 64 * 1024);
-    Semaphore interrupts = new Semaphore(0);
+    TestLine line = new TestLine();
     device =
         VirtioMmio.open(
             new RawDisk(image),
             GuestMemory.of(region),
-            raised -> {
-              if (raised) {
-                interrupts.release();
-              }
-            },
+            line,
             BlockOptions.defaults().withInOrder(true));
-    driver = new MmioDriver(device, area, interrupts);
+    driver = new MmioDriver(device, area, line);
     model = new byte[DISK_BYTES];
   }
 

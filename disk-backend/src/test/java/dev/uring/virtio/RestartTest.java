@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -111,21 +110,14 @@ class RestartTest {
   void memory_that_comes_and_goes_while_the_device_works_is_followed() throws Exception {
     ImageFile image =
         ImageFile.open(directory.resolve("image"), ImageOptions.defaults().withCreate(SIZE));
-    Semaphore interrupts = new Semaphore(0);
+    TestLine line = new TestLine();
     try (Descriptor low = Descriptor.memFd("low", 1 << 20);
         GuestRegion first = GuestRegion.map(Machine.RAM, 0, 1 << 20, low, 0);
         VirtioMmio device =
             VirtioMmio.open(
-                new RawDisk(image),
-                GuestMemory.of(first),
-                raised -> {
-                  if (raised) {
-                    interrupts.release();
-                  }
-                },
-                BlockOptions.defaults())) {
+                new RawDisk(image), GuestMemory.of(first), line, BlockOptions.defaults())) {
       GuestArea area = new GuestArea(Machine.RAM, first.windows().get(0).buffer());
-      MmioDriver driver = new MmioDriver(device, area, interrupts);
+      MmioDriver driver = new MmioDriver(device, area, line);
       driver.boot(Machine.ALL, 1, 32);
       for (int round = 1; round <= 20; round++) {
         driver.write(0, filled(4096, round));

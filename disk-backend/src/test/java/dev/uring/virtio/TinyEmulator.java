@@ -4,7 +4,6 @@ import dev.uring.disk.RawDisk;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.concurrent.Semaphore;
 
 /**
  * As much of an emulator as a disk needs: RAM, a bus, one interrupt line, and a processor that
@@ -18,8 +17,10 @@ final class TinyEmulator implements AutoCloseable {
   private final ByteBuffer ram;
   private final VirtioMmio disk;
 
-  /** Pending interrupts: the processor's own affair, and nothing that a device could wait for. */
-  private final Semaphore interrupt = new Semaphore(0);
+  /** The processor's own, and nothing that a device could have to wait for. */
+  private final Object processor = new Object();
+
+  private boolean interrupted;
 
   TinyEmulator(RawDisk image, int ramBytes) {
     ram = ByteBuffer.allocateDirect(ramBytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -27,11 +28,7 @@ final class TinyEmulator implements AutoCloseable {
         VirtioMmio.open(
             image,
             GuestMemory.of(GuestRegion.of(RAM, ram)),
-            raised -> {
-              if (raised) {
-                interrupt.release();
-              }
-            },
+            this::interrupt,
             BlockOptions.defaults());
   }
 
@@ -73,9 +70,20 @@ final class TinyEmulator implements AutoCloseable {
     VarHandle.fullFence();
   }
 
-  /** The processor waits for an interrupt. */
-  void waitForInterrupt() {
-    interrupt.acquireUninterruptibly();
+  private void interrupt(boolean raised) {
+    synchronized (processor) {
+      interrupted = raised;
+      processor.notifyAll();
+    }
+  }
+
+  /** The processor stands still for as long as nobody interrupts it. */
+  void waitForInterrupt() throws InterruptedException {
+    synchronized (processor) {
+      while (!interrupted) {
+        processor.wait();
+      }
+    }
   }
 
   @Override

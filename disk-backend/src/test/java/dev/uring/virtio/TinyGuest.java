@@ -64,21 +64,21 @@ final class TinyGuest {
   }
 
   /** Reads sectors to {@link #DATA}; the status. */
-  int read(long sector, int count) {
+  int read(long sector, int count) throws InterruptedException {
     return request(0, sector, count * 512, WRITE);
   }
 
   /** Writes sectors from {@link #DATA}; the status. */
-  int write(long sector, int count) {
+  int write(long sector, int count) throws InterruptedException {
     return request(1, sector, count * 512, 0);
   }
 
   /** Makes what was written durable; the status. */
-  int flush() {
+  int flush() throws InterruptedException {
     return request(4, 0, 0, 0);
   }
 
-  private int request(int type, long sector, int bytes, int direction) {
+  private int request(int type, long sector, int bytes, int direction) throws InterruptedException {
     machine.store(HEADER, 4, type);
     machine.store(HEADER + 4, 4, 0);
     machine.store(HEADER + 8, 8, sector);

@@ -153,7 +153,7 @@ class VirtioMmioTest {
   @Test
   void the_line_is_raised_until_the_guest_has_acknowledged_all() throws Exception {
     try (Machine machine = Machine.make(directory, SIZE).boot()) {
-      assertThat(machine.line).isFalse();
+      assertThat(machine.line.isRaised()).isFalse();
       RingDriver ring = machine.driver.rings.get(0);
       ring.enableInterrupts();
       long status = machine.area.allocate(1, 1);
@@ -163,14 +163,13 @@ class VirtioMmioTest {
               new RingDriver.Piece(status, 1, true)));
       ring.show();
       machine.driver.notifyQueue(0);
-      machine.interrupts.acquire();
-      assertThat(machine.line).isTrue();
+      assertThat(machine.line.await()).isTrue();
       assertThat(machine.driver.register(0x60)).isEqualTo(1);
       machine.driver.register(0x64, 2);
-      assertThat(machine.line).isTrue();
+      assertThat(machine.line.isRaised()).isTrue();
       machine.driver.register(0x64, 1);
       // The thread that raised it may be the one to lower it, a moment later.
-      while (machine.line) {
+      while (machine.line.isRaised()) {
         Thread.onSpinWait();
       }
       assertThat(machine.driver.register(0x60)).isZero();
