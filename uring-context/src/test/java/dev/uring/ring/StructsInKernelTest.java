@@ -78,7 +78,7 @@ class StructsInKernelTest {
             WORKING_DIRECTORY,
             NativeAddress.of(name),
             how.bytes(),
-            how.address());
+            /* offset= */ how.address());
     return Queues.result(ring);
   }
 
@@ -94,7 +94,7 @@ class StructsInKernelTest {
               WORKING_DIRECTORY,
               NativeAddress.of(name),
               0x17ff,
-              status.address());
+              /* offset= */ status.address());
       assertThat(Queues.result(ring)).isZero();
     }
     assertThat(status.size()).isEqualTo(12_345);
