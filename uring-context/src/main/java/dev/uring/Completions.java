@@ -13,24 +13,26 @@ import java.util.NoSuchElementException;
  */
 public final class Completions implements Iterator<Completion>, AutoCloseable {
   private final Waiter waiter;
-  private final ArrayDeque<Completion> claimed = new ArrayDeque<>();
-  private final CompletionHandler claim =
-      (userData, result, flags) -> claimed.add(new Completion(userData, result, flags));
+  private final ArrayDeque<Completion> claimed;
   private boolean closed;
 
-  Completions(Waiter waiter) {
+  /**
+   * @param expected how many there will be at least
+   */
+  Completions(Waiter waiter, int expected) {
     this.waiter = waiter;
+    this.claimed = new ArrayDeque<>(expected);
   }
 
-  CompletionHandler claim() {
-    return claim;
+  void claim(long userData, int result, int flags) {
+    claimed.add(new Completion(userData, result, flags));
   }
 
   /** Whether there is one more; it is then this iterator's. Does not wait. */
   @Override
   public boolean hasNext() {
     if (claimed.isEmpty() && !closed) {
-      waiter.poll(claim, 1);
+      waiter.poll(this::claim, 1);
     }
     return !claimed.isEmpty();
   }

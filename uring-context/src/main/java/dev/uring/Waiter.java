@@ -12,6 +12,9 @@ import java.util.ArrayDeque;
  * ended it.
  */
 final class Waiter {
+  /** Completions that an iterator has room for from the start. */
+  private static final int MANY = 1024;
+
   private final ContextCore core;
   private final Ring ring;
   private final SubmitRing submit;
@@ -59,8 +62,9 @@ final class Waiter {
 
   /** Waits for so many, which the iterator then has. */
   Completions awaitEach(int minimum, long timeoutNanoseconds) {
-    Completions completions = new Completions(this);
-    await(minimum, timeoutNanoseconds, completions.claim());
+    // A minimum that is refused is refused there, before so much room is made.
+    Completions completions = new Completions(this, Math.min(Math.max(minimum, 1), MANY));
+    await(minimum, timeoutNanoseconds, completions::claim);
     core.visitor().open = completions;
     return completions;
   }
