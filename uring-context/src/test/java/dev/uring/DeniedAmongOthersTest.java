@@ -9,10 +9,12 @@ import dev.uring.ring.Ring;
 import dev.uring.ring.RingBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A request that the allowlist denies, added among others that it permits. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DeniedAmongOthersTest {
   private static final URingAllowlist LIST =
       URingAllowlist.builder()

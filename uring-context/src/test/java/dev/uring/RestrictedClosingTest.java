@@ -6,6 +6,7 @@ import dev.uring.OpenFileLocks.Mode;
 import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.FileRequests;
+import dev.uring.ring.KernelProbe;
 import dev.uring.ring.Ring;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What a restricted ring leaves when it is closed: nothing. Its descriptor is registered with the
  * thread that owns it, and its table holds a file with a lock.
  */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RestrictedClosingTest {
   private static final int ROUNDS = 20;
   private static final int POLLIN = 1;
@@ -77,6 +80,16 @@ class RestrictedClosingTest {
     return found;
   }
 
+  /**
+   * A thread can have sixteen rings registered. One that could not be taken back would live until
+   * the thread ends, without a descriptor that shows it.
+   */
+  private static void nothingMayStayRegistered() {
+    try (Ring ring = Ring.builder(2).build()) {
+      assertThat(KernelProbe.registersDescriptors(ring)).isTrue();
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("presets")
   void a_closed_context_holds_no_lock_and_no_descriptor(URingAllowlist preset) throws IOException {
@@ -95,6 +108,7 @@ class RestrictedClosingTest {
       mustBeFree();
     }
     assertThat(ringsAndImages()).isEqualTo(before);
+    nothingMayStayRegistered();
   }
 
   @ParameterizedTest
@@ -121,6 +135,7 @@ class RestrictedClosingTest {
       mustBeFree();
     }
     assertThat(ringsAndImages()).isEqualTo(before);
+    nothingMayStayRegistered();
   }
 
   @ParameterizedTest
@@ -146,5 +161,6 @@ class RestrictedClosingTest {
       mustBeFree();
     }
     assertThat(ringsAndImages()).isEqualTo(before);
+    nothingMayStayRegistered();
   }
 }

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A denied request among others, as it first, last, or in the middle of a batch or a chain. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DeniedInBatchTest {
   private static final int EACCES = 13;
   private static final int ECANCELED = 125;
