@@ -1,5 +1,6 @@
 package dev.uring.cli;
 
+import dev.uring.Descriptor;
 import dev.uring.FileStatus;
 import dev.uring.disk.ImageFile;
 import dev.uring.disk.RawDisk;
@@ -9,23 +10,35 @@ import dev.uring.nbd.NbdExports;
 import dev.uring.nbd.NbdListener;
 import dev.uring.nbd.NbdServer;
 import dev.uring.nbd.NbdServerOptions;
+import dev.uring.ring.PolicyObservation;
 import dev.uring.ring.UringException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** An image that is open and the server on it, opened and closed together. */
 final class DiskService implements AutoCloseable {
+  private static final Logger LOGGER = System.getLogger(DiskService.class.getName());
+
   private final ImageFile image;
   private final NbdExport export;
   private final NbdServer server;
+  private final @Nullable Descriptor policyRecord;
 
-  private DiskService(ImageFile image, NbdExport export, NbdServer server) {
+  private DiskService(
+      ImageFile image, NbdExport export, NbdServer server, @Nullable Descriptor policyRecord) {
     this.image = image;
     this.export = export;
     this.server = server;
+    this.policyRecord = policyRecord;
   }
 
   /**
@@ -40,20 +53,31 @@ final class DiskService implements AutoCloseable {
       NbdExport export = export(image, request.limits());
       List<NbdListener> listeners = listen(request.addresses());
       RawDisk disk = new RawDisk(image);
+      List<PolicyObservation> found = new CopyOnWriteArrayList<>();
+      Consumer<PolicyObservation> check = PolicyCheck.of(NbdServer.allowlist(disk));
       NbdServer server =
           NbdServer.start(
-              disk,
-              NbdExports.of(export),
-              listeners,
-              request.limits(),
-              PolicyCheck.of(NbdServer.allowlist(disk)));
-      return new DiskService(image, export, server);
+              disk, NbdExports.of(export), listeners, request.limits(), check.andThen(found::add));
+      return new DiskService(image, export, server, keepRecord(server, found));
     } catch (RuntimeException | Error e) {
       if (request.imageOptions().createSize().isPresent()) {
         remove(image, e);
       }
       image.close();
       throw e;
+    }
+  }
+
+  /**
+   * For {@code uring-disk policy --pid}, since nobody outside can ask these rings. It serves people
+   * only: without it the disk is served all the same.
+   */
+  private static @Nullable Descriptor keepRecord(NbdServer server, List<PolicyObservation> found) {
+    try {
+      return new PolicyRecord(server.allowlist(), found).keep();
+    } catch (UringException | UncheckedIOException e) {
+      LOGGER.log(Level.WARNING, "uring-disk policy --pid will not be told: {0}", e.getMessage());
+      return null;
     }
   }
 
@@ -124,6 +148,9 @@ final class DiskService implements AutoCloseable {
    */
   void stop() {
     int error = server.stop();
+    if (policyRecord != null) {
+      policyRecord.close();
+    }
     image.close();
     if (error != 0) {
       throw lost(image.path(), error);
@@ -142,6 +169,9 @@ final class DiskService implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    if (policyRecord != null) {
+      policyRecord.close();
+    }
     image.close();
   }
 }

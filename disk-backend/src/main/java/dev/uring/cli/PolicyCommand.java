@@ -3,6 +3,7 @@ package dev.uring.cli;
 import dev.uring.allowlist.AllowlistSyntaxException;
 import dev.uring.allowlist.AllowlistText;
 import dev.uring.allowlist.URingAllowlist;
+import dev.uring.cli.PolicyProcess.Shown;
 import dev.uring.disk.ImageOptions;
 import dev.uring.ring.TaskRestrictions;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       "",
       "With IMAGE, the image is opened and its rings are made as serve would make them, asked, and"
           + " closed. Without, one ring without a disk is. Asking has no effect on any file. With"
-          + " --pid, the rings of a running process are shown as far as the kernel shows them.",
+          + " --pid, a running server tells what it found on its rings when it started, since nobody"
+          + " else can ask them; of other processes the rings are shown as far as the kernel does.",
       ""
     },
     footerHeading = "%nExit status:%n",
@@ -39,7 +40,7 @@ import picocli.CommandLine.Spec;
       "  0  the rings permit exactly what was wished",
       "  1  they do not, or it did not work",
       "  2  what was typed makes no sense",
-      "  3  what the rings permit cannot be known (--pid)"
+      "  3  what the rings permit cannot be known (--pid of what is no server of ours)"
     })
 final class PolicyCommand implements Callable<Integer> {
   static final int DIFFERENT = 1;
@@ -86,13 +87,7 @@ final class PolicyCommand implements Callable<Integer> {
     if (process != null) {
       return show(process, wished, out);
     }
-    PolicyFinding finding = finding(wished);
-    if (json) {
-      new PolicyJson(out).print(finding);
-    } else {
-      new PolicyReport(out).print(finding);
-    }
-    return finding.differs() ? DIFFERENT : 0;
+    return print(finding(wished), out);
   }
 
   private PolicyFinding finding(@Nullable URingAllowlist wished) {
@@ -122,7 +117,7 @@ final class PolicyCommand implements Callable<Integer> {
 
   private String origin(URingAllowlist wish) {
     return file == null
-        ? wish.name().orElse("unnamed") + ", by default"
+        ? PolicyProfile.of(wish).map(PolicyProfile::preset).orElse("unnamed") + ", by default"
         : "the text " + Failures.oneLine(file);
   }
 
@@ -130,15 +125,39 @@ final class PolicyCommand implements Callable<Integer> {
     if (id < 1) {
       throw new UsageException("--pid " + id + " is no process: give a number above zero");
     }
-    List<PolicyProcess.ShownRing> rings = new PolicyProcess(Path.of("/proc"), id).rings();
-    String wish = wished == null ? "not said" : origin(wished);
+    Shown shown = new PolicyProcess(Path.of("/proc"), id).look();
     PolicyProcessReport report = new PolicyProcessReport(out);
+    PolicyRecord told = shown.told().orElse(null);
+    if (told != null && told.rings().size() == shown.rings().size()) {
+      URingAllowlist wish = wished == null ? told.wish() : wished;
+      String subject =
+          "the rings of process "
+              + id
+              + ", as it found them when it started and told for good; nobody else can ask: "
+              + told.rings().size();
+      if (!json) {
+        report.printTables(id, shown.rings());
+      }
+      return print(
+          new PolicyFinding(origin(wish), wish, subject, told.wish(), told.rings(), null, null),
+          out);
+    }
+    String wish = wished == null ? "not said" : origin(wished);
     if (json) {
-      report.printJson(id, wish, rings);
+      report.printJson(id, wish, shown);
     } else {
-      report.print(id, wish, rings);
+      report.print(id, wish, shown);
     }
     return UNKNOWN;
+  }
+
+  private int print(PolicyFinding finding, PrintWriter out) {
+    if (json) {
+      new PolicyJson(out).print(finding);
+    } else {
+      new PolicyReport(out).print(finding);
+    }
+    return finding.differs() ? DIFFERENT : 0;
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.uring.ring.PolicyObservation.Answer;
 import dev.uring.ring.TaskRestrictions;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A wish held against live rings.
@@ -19,8 +20,8 @@ import java.util.List;
  * @param subject whose rings they are, for people
  * @param given the list that these rings were restricted with
  * @param rings what each was found to permit, one or more
- * @param task whether rings that this process makes are restricted from birth
- * @param filters whether requests of this process are filtered one by one
+ * @param task whether rings that the asked process makes are restricted from birth; null if unknown
+ * @param filters whether its requests are filtered one by one; null if unknown
  */
 record PolicyFinding(
     String origin,
@@ -28,8 +29,8 @@ record PolicyFinding(
     String subject,
     URingAllowlist given,
     List<PolicyObservation> rings,
-    TaskRestrictions.State task,
-    TaskRestrictions.State filters) {
+    TaskRestrictions.@Nullable State task,
+    TaskRestrictions.@Nullable State filters) {
   PolicyFinding {
     rings = List.copyOf(rings);
   }

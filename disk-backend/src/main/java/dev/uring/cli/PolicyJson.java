@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A wish and a finding as one JSON object, for programs. */
 final class PolicyJson {
@@ -52,8 +53,8 @@ final class PolicyJson {
         + "}";
   }
 
-  private static String word(Enum<?> value) {
-    return text(value.name().toLowerCase(Locale.ROOT));
+  private static String word(@Nullable Enum<?> value) {
+    return value == null ? "null" : text(value.name().toLowerCase(Locale.ROOT));
   }
 
   private static String texts(Optional<List<String>> sentences) {

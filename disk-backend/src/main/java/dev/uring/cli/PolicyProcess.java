@@ -1,5 +1,6 @@
 package dev.uring.cli;
 
+import dev.uring.SealedFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -9,16 +10,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The rings of a running process, as far as the kernel shows them: which they are, and what is in
- * their tables (fdinfo). What they permit it does not show, and nobody but a ring's owner can ask:
- * register calls by others are refused (EEXIST), and entries would leave completions that the owner
- * never asked for.
+ * The rings of a running process, as far as they show: the kernel shows which they are, and what is
+ * in their tables (fdinfo). What they permit it does not show, and nobody but a ring's owner can
+ * ask: register calls by others are refused (EEXIST), and entries would leave completions that the
+ * owner never asked for. A server tells it itself, by the record that it keeps.
  */
 final class PolicyProcess {
   private static final String RING = "anon_inode:[io_uring]";
+  private static final String RECORD = "/memfd:" + PolicyRecord.NAME + " (deleted)";
   private static final String FILES = "UserFiles:";
   private static final String BUFFERS = "UserBufs:";
 
@@ -45,22 +48,29 @@ final class PolicyProcess {
     this.id = id;
   }
 
+  /** A process as it shows itself: its rings, and what it has told of them. */
+  record Shown(List<ShownRing> rings, Optional<PolicyRecord> told) {}
+
   /**
    * Its rings, in the order of their descriptors.
    *
    * @throws FailureException if there is no such process, or if it is not for us to see
    */
-  List<ShownRing> rings() {
+  Shown look() {
     List<ShownRing> rings = new ArrayList<>();
+    Optional<PolicyRecord> told = Optional.empty();
     try (Stream<Path> listed = Files.list(process.resolve("fd"))) {
       List<Path> links = new ArrayList<>(listed.toList());
       links.sort((a, b) -> Integer.compare(number(a), number(b)));
       for (Path link : links) {
-        if (isRing(link)) {
+        String target = target(link);
+        if (target.equals(RING)) {
           rings.add(ring(link.getFileName().toString()));
+        } else if (target.equals(RECORD)) {
+          told = SealedFile.read(link, PolicyRecord.MAXIMUM_BYTES).flatMap(PolicyRecord::read);
         }
       }
-      return rings;
+      return new Shown(rings, told);
     } catch (NoSuchFileException e) {
       throw new FailureException(
           "there is no process " + id + ": look for it with pgrep -a java", e);
@@ -80,12 +90,12 @@ final class PolicyProcess {
     return Integer.parseInt(link.getFileName().toString());
   }
 
-  private static boolean isRing(Path link) throws IOException {
+  private static String target(Path link) throws IOException {
     try {
-      return Files.readSymbolicLink(link).toString().equals(RING);
+      return Files.readSymbolicLink(link).toString();
     } catch (NoSuchFileException e) {
       // Closed since the directory was listed.
-      return false;
+      return "";
     }
   }
 

@@ -4,10 +4,12 @@ import static java.util.stream.Collectors.joining;
 
 import dev.uring.cli.PolicyFinding.Row;
 import dev.uring.ring.PolicyObservation.Answer;
+import dev.uring.ring.TaskRestrictions;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A wish and a finding side by side, for people. */
 final class PolicyReport {
@@ -23,8 +25,8 @@ final class PolicyReport {
     line("wish", finding.origin());
     line("found on", finding.subject());
     printProfile(PolicyProfile.of(finding.given()));
-    line("task-wide", "restrictions of threads: " + finding.task().sentence());
-    out.println(INDENT + "filters on requests: " + finding.filters().sentence());
+    line("task-wide", "restrictions of threads: " + sentence(finding.task()));
+    out.println(INDENT + "filters on requests: " + sentence(finding.filters()));
     out.println();
     printRows(finding.rows());
     out.println();
@@ -36,6 +38,10 @@ final class PolicyReport {
                 + different.stream().map(row -> row.permission().textName()).collect(joining(", "))
                 + ".");
     out.flush();
+  }
+
+  private static String sentence(TaskRestrictions.@Nullable State state) {
+    return state == null ? "of another process they cannot be seen" : state.sentence();
   }
 
   private void printProfile(Optional<PolicyProfile> profile) {

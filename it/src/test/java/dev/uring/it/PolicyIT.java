@@ -56,21 +56,40 @@ class PolicyIT {
   }
 
   @Test
-  void a_server_asks_its_own_rings_and_shows_their_tables_to_others_only() {
+  void a_running_server_tells_what_it_found_on_its_own_rings() {
     try (DiskServer server = DiskServer.serve(image, "--threads", 2, "--connections", 3)) {
       assertThat(server.output())
           .contains("in force: each ring was asked before the first client, and does just that");
 
       Tool.Result told = policy("--pid", server.pid());
 
-      assertThat(told.status()).as("%s", told).isEqualTo(3);
+      assertThat(told.status()).as("%s", told).isZero();
       assertThat(told.output())
           .containsPattern("process +" + server.pid() + ", 2 io_uring\n")
           .contains("disk.img")
-          .contains("what these rings permit cannot be learnt from outside");
+          .containsPattern("profile +closed-block-server\n")
+          .contains("as it found them when it started")
+          .endsWith("In force is what was wished.\n");
+    }
+  }
+
+  @Test
+  void an_image_that_is_served_is_in_use_and_says_so() {
+    try (DiskServer server = DiskServer.serve(image, "--threads", 1)) {
+      assertThat(server.isAlive()).isTrue();
+
       Tool.Result inUse = policy(image);
+
       CommandLineIT.assertRefusal(inUse, 1);
       assertThat(inUse.errors()).contains("in use");
     }
+  }
+
+  @Test
+  void what_is_no_server_of_ours_permits_nobody_knows_what() {
+    Tool.Result told = policy("--pid", ProcessHandle.current().pid());
+
+    assertThat(told.status()).as("%s", told).isEqualTo(3);
+    assertThat(told.output()).containsPattern("found +unknown: ");
   }
 }

@@ -74,6 +74,32 @@ public final class PolicyObservation {
     this.flags = Collections.unmodifiableMap(new EnumMap<>(flags));
   }
 
+  /**
+   * What another process found and told: as trustworthy as that process.
+   *
+   * @param told an answer for every request, register call and flag
+   * @throws IllegalArgumentException if one is missing
+   */
+  public static PolicyObservation told(Map<? extends Permission, Answer> told) {
+    return new PolicyObservation(
+        all(UringOperation.class, UringOperation.values(), told),
+        all(RegisterCall.class, RegisterCall.values(), told),
+        all(EntryFlag.class, EntryFlag.values(), told));
+  }
+
+  private static <P extends Enum<P> & Permission> Map<P, Answer> all(
+      Class<P> type, P[] permissions, Map<? extends Permission, Answer> told) {
+    Map<P, Answer> answers = new EnumMap<>(type);
+    for (P permission : permissions) {
+      Answer answer = told.get(permission);
+      if (answer == null) {
+        throw new IllegalArgumentException("nothing is told of " + permission.textName());
+      }
+      answers.put(permission, answer);
+    }
+    return answers;
+  }
+
   /** What was found of every request; an entry for each, in the order of their numbers. */
   public Map<UringOperation, Answer> operations() {
     return operations;
