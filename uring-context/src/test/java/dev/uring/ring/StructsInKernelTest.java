@@ -72,13 +72,10 @@ class StructsInKernelTest {
 
   private static int open(Ring ring, Path path, OpenHow how) {
     ByteBuffer name = name(path);
+    long second = how.address();
     Queues.next(ring)
         .prepare(
-            UringOperation.OPENAT2,
-            WORKING_DIRECTORY,
-            NativeAddress.of(name),
-            how.bytes(),
-            /* offset= */ how.address());
+            UringOperation.OPENAT2, WORKING_DIRECTORY, NativeAddress.of(name), how.bytes(), second);
     return Queues.result(ring);
   }
 
@@ -87,14 +84,10 @@ class StructsInKernelTest {
     Path file = Files.write(directory.resolve("file"), new byte[12_345]);
     ByteBuffer name = name(file);
     StatxResult status = new StatxResult();
+    long second = status.address();
     try (Ring ring = Ring.builder(4).build()) {
       Queues.next(ring)
-          .prepare(
-              UringOperation.STATX,
-              WORKING_DIRECTORY,
-              NativeAddress.of(name),
-              0x17ff,
-              /* offset= */ status.address());
+          .prepare(UringOperation.STATX, WORKING_DIRECTORY, NativeAddress.of(name), 0x17ff, second);
       assertThat(Queues.result(ring)).isZero();
     }
     assertThat(status.size()).isEqualTo(12_345);
