@@ -118,9 +118,10 @@ public final class BufferTable {
    * Makes a table that shares all pinned buffers of another ring of this process. 6.12.
    *
    * @throws UringException EBUSY if there is a table, ENXIO if the other has none
+   * @throws IllegalStateException if the other is closed
    */
   public void cloneFrom(Ring source) {
-    clone(new BufferCloning(source.descriptor(), 0));
+    clone(new BufferCloning(source.openDescriptor(), 0));
   }
 
   /**
@@ -135,7 +136,7 @@ public final class BufferTable {
    */
   public void cloneFrom(Ring source, int sourceFirst, int first, int count, boolean replace) {
     clone(
-        new BufferCloning(source.descriptor(), replace ? SOURCE_REPLACES : 0)
+        new BufferCloning(source.openDescriptor(), replace ? SOURCE_REPLACES : 0)
             .range(sourceFirst, first, count));
   }
 

@@ -100,6 +100,14 @@ public final class Ring implements AutoCloseable {
     return fd;
   }
 
+  /** The descriptor for a call that names this ring; after closing it may be another's. */
+  int openDescriptor() {
+    if (closed) {
+      throw new IllegalStateException("the ring is closed, and its number may be another's");
+    }
+    return descriptor();
+  }
+
   private boolean hasIndexOnly() {
     return (parameters.flags() & SetupFlag.REGISTERED_FD_ONLY.mask()) != 0;
   }

@@ -114,8 +114,10 @@ public final class RingBuilder {
   }
 
   /**
-   * Shares the worker threads of another ring and, if both have one, its polling kernel thread. The
-   * other ring may be closed before this one, but not before this one is built. 5.6.
+   * Shares the polling kernel thread of another ring, if both have one, and with it the workers
+   * that this starts. Since 5.12 workers belong to the thread that submits, so between rings
+   * without polling kernel threads there is nothing left to share. The other ring may be closed
+   * before this one, but not before this one is built. 5.6.
    */
   public RingBuilder shareWorkers(Ring other) {
     workersOf = other;
@@ -248,7 +250,7 @@ public final class RingBuilder {
     parameters.completionEntries(completionEntries);
     parameters.pollingThread(pollingProcessor, pollingIdleMilliseconds);
     if (workersOf != null) {
-      parameters.workersOf(workersOf.descriptor());
+      parameters.workersOf(workersOf.openDescriptor());
     }
     if (memory != null && asked.contains(SetupFlag.NO_MMAP)) {
       parameters.memory(memory.ringAddress(), memory.entriesAddress());

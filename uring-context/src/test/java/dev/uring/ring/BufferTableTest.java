@@ -149,6 +149,8 @@ class BufferTableTest {
       ring.registrar().buffers().cloneFrom(source);
       assertRefused("EBUSY", () -> ring.registrar().buffers().cloneFrom(source));
       source.close();
+      assertThatThrownBy(() -> ring.registrar().buffers().cloneFrom(source))
+          .isInstanceOf(IllegalStateException.class);
       assertThat(read(ring, first, 0)).isEqualTo("data");
       assertThat(read(ring, second, 1)).isEqualTo("data");
     } finally {

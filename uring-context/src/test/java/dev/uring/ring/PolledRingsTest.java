@@ -159,8 +159,20 @@ class PolledRingsTest {
       Queues.nop(second, 2);
       assertThat(second.submit()).isNotNegative();
       assertThat(take(second, 1)).containsExactly("2:0");
+      RingBuilder late = Ring.builder(4).shareWorkers(first);
+      assertThatThrownBy(late::build).isInstanceOf(IllegalStateException.class);
     } finally {
       first.close();
+    }
+  }
+
+  @Test
+  void rings_without_a_kernel_thread_may_be_attached_too() {
+    try (Ring first = Ring.builder(4).build();
+        Ring second = Ring.builder(4).shareWorkers(first).build()) {
+      assertThat(second.setupFlags()).contains(SetupFlag.ATTACH_WQ);
+      Queues.nop(second, 1);
+      assertThat(Queues.result(second)).isZero();
     }
   }
 
