@@ -10,15 +10,13 @@ import java.nio.ByteBuffer;
  * buffer of the loop. Firmware does that; operating systems hardly ever.
  */
 final class BouncedTransfer {
-  /** With a queue of 256 full of such requests, a guest makes us hold 64 MiB. */
-  private static final int STEP_BYTES = 256 * 1024;
-
   private final BufferPool buffers;
   private final MemoryVector guest = new MemoryVector();
   private final BufferPool.Buffer buffer;
   private final long offset;
   private final boolean read;
   private final boolean durable;
+  private final int longestStep;
   private final long total;
   private long moved;
   private int step;
@@ -26,23 +24,20 @@ final class BouncedTransfer {
   /**
    * A transfer that has not begun.
    *
-   * @param pieces the guest's memory, of which {@code length} bytes from {@code from} on are meant
+   * @param pieces the guest's memory
    * @param offset on the disk
+   * @param longestStep how much memory it may hold, in bytes
    */
   BouncedTransfer(
-      BufferPool buffers,
-      MemoryVector pieces,
-      long from,
-      long length,
-      Direction direction,
-      long offset) {
+      BufferPool buffers, MemoryVector pieces, Direction direction, long offset, int longestStep) {
     this.buffers = buffers;
-    this.guest.addRange(pieces, from, length);
-    this.total = length;
+    this.total = pieces.byteCount();
+    this.guest.addRange(pieces, 0, total);
     this.read = direction == Direction.READ;
     this.durable = direction == Direction.WRITE_DURABLY;
     this.offset = offset;
-    this.buffer = buffers.take((int) Math.min(length, STEP_BYTES));
+    this.longestStep = longestStep;
+    this.buffer = buffers.take((int) Math.min(total, longestStep));
   }
 
   /** Which way the bytes go. */
@@ -64,7 +59,7 @@ final class BouncedTransfer {
       GuestFault.surface();
     }
     moved += step;
-    step = (int) Math.min(total - moved, STEP_BYTES);
+    step = (int) Math.min(total - moved, longestStep);
     if (step == 0) {
       return false;
     }

@@ -15,12 +15,18 @@ final class RequestDecoder {
   /** The request has been prepared for the disk; its status comes later. */
   static final int PENDING = -1;
 
+  /** What a guest can make us hold for one queue if none of its memory is aligned. */
+  private static final int BOUNCED_BYTES = 64 << 20;
+
+  private static final int MOST_BOUNCED = 256 * 1024;
+
   private final BlockDevice device;
   private final BufferPool buffers;
   private final long sectors;
   private final int blockSectors;
   private final int memoryAlignment;
   private final int lengthAlignment;
+  private final int bounceStep;
   private final ByteBuffer copy =
       ByteBuffer.allocate(BlockLimits.RANGES * BlockFormat.RANGE_BYTES)
           .order(ByteOrder.LITTLE_ENDIAN);
@@ -33,6 +39,9 @@ final class RequestDecoder {
     blockSectors = device.blockSize() / BlockFormat.SECTOR;
     memoryAlignment = device.disk().image().alignment().memory();
     lengthAlignment = device.disk().image().alignment().offset();
+    int share = BOUNCED_BYTES / device.options().queueSize();
+    bounceStep =
+        Math.max(Math.min(share, MOST_BOUNCED), Math.max(BufferPool.SMALLEST, lengthAlignment));
     identity = ByteBuffer.wrap(device.identity());
   }
 
@@ -87,9 +96,7 @@ final class RequestDecoder {
     if (isAligned(data)) {
       request.prepareRead(offset);
     } else {
-      bounce(
-          request,
-          new BouncedTransfer(buffers, data, 0, length, BouncedTransfer.Direction.READ, offset));
+      bounce(request, data, BouncedTransfer.Direction.READ, offset);
     }
     return PENDING;
   }
@@ -112,18 +119,16 @@ final class RequestDecoder {
     } else {
       bounce(
           request,
-          new BouncedTransfer(
-              buffers,
-              data,
-              0,
-              length,
-              durable ? BouncedTransfer.Direction.WRITE_DURABLY : BouncedTransfer.Direction.WRITE,
-              offset));
+          data,
+          durable ? BouncedTransfer.Direction.WRITE_DURABLY : BouncedTransfer.Direction.WRITE,
+          offset);
     }
     return PENDING;
   }
 
-  private static void bounce(BlockRequest request, BouncedTransfer transfer) {
+  private void bounce(
+      BlockRequest request, MemoryVector data, BouncedTransfer.Direction direction, long offset) {
+    BouncedTransfer transfer = new BouncedTransfer(buffers, data, direction, offset, bounceStep);
     request.setBounced(transfer);
     transfer.prepareNext(request);
   }

@@ -7,6 +7,7 @@ import dev.uring.disk.ImageFile;
 import dev.uring.disk.ImageOptions;
 import dev.uring.disk.RawDisk;
 import dev.uring.virtio.RingDriver.Piece;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,14 @@ class BlockQueueTest {
   private final List<Long> statuses = new ArrayList<>();
 
   private void start(BlockOptions options, long features) {
-    image = ImageFile.open(directory.resolve("image"), ImageOptions.defaults().withCreate(SIZE));
+    start(
+        ImageFile.open(directory.resolve("image"), ImageOptions.defaults().withCreate(SIZE)),
+        options,
+        features);
+  }
+
+  private void start(ImageFile opened, BlockOptions options, long features) {
+    image = opened;
     held = new HeldQueue(new RawDisk(image), options);
     assertThat(held.device.negotiate(features)).isTrue();
     ring = new RingDriver(area, 16, VirtioFeature.EVENT_IDX.isIn(features));
@@ -166,6 +174,33 @@ class BlockQueueTest {
     assertThat(drained[0]).isTrue();
     assertThat(ring.takeUsed()).isNull();
     assertThat(held.queue.inFlight()).isZero();
+  }
+
+  @Test
+  void what_was_taken_together_with_what_broke_the_queue_leaves_nothing_behind() {
+    start(BlockOptions.defaults().withInOrder(true), PLAIN | VirtioFeature.IN_ORDER.mask());
+    add(99, new byte[0]);
+    add(MmioDriver.FLUSH, new byte[0]);
+    ring.offerHead(999);
+    ring.show();
+    held.process();
+    assertThat(held.reason).contains("descriptor 999");
+    assertThat(held.held).isEmpty();
+    assertThat(held.queue.inFlight()).isZero();
+    boolean[] drained = {false};
+    held.on(() -> held.queue.stop(() -> drained[0] = true));
+    assertThat(drained[0]).isTrue();
+  }
+
+  @Test
+  void no_write_reaches_a_disk_that_can_only_be_read() throws Exception {
+    Files.write(directory.resolve("image"), new byte[SIZE]);
+    image = ImageFile.open(directory.resolve("image"), ImageOptions.defaults().withReadOnly(true));
+    start(image, BlockOptions.defaults(), PLAIN);
+    add(MmioDriver.OUT, new byte[512]);
+    held.process();
+    assertThat(held.held).isEmpty();
+    assertThat(status(0)).isEqualTo(1);
   }
 
   @Test
