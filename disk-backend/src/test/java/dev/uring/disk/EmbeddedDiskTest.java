@@ -219,35 +219,46 @@ class EmbeddedDiskTest {
 
   @Test
   void calls_that_closing_meets_are_done_or_refused_and_none_is_left_waiting() throws Exception {
+    int callers = 4;
+    int length = SIZE / callers;
     for (int round = 0; round < 20; round++) {
-      EmbeddedDisk disk =
-          EmbeddedDisk.open(
-              directory.resolve("image" + round), ImageOptions.defaults().withCreate(SIZE));
-      CountDownLatch under = new CountDownLatch(8);
-      List<CompletableFuture<Long>> callers = new ArrayList<>();
-      for (int caller = 0; caller < 8; caller++) {
-        int place = caller * 4096;
-        callers.add(
+      Path image = directory.resolve("image" + round);
+      EmbeddedDisk disk = EmbeddedDisk.open(image, ImageOptions.defaults().withCreate(SIZE));
+      CountDownLatch underWay = new CountDownLatch(callers);
+      List<CompletableFuture<Byte>> written = new ArrayList<>();
+      for (int caller = 0; caller < callers; caller++) {
+        int place = caller * length;
+        written.add(
             CompletableFuture.supplyAsync(
-                () -> writeUntilClosed(disk, place, under), EmbeddedDiskTest::start));
+                () -> writeUntilClosed(disk, place, length, underWay), EmbeddedDiskTest::start));
       }
-      under.await();
+      underWay.await();
       disk.close();
-      byte[] content = Files.readAllBytes(directory.resolve("image" + round));
-      for (int caller = 0; caller < 8; caller++) {
-        long last = callers.get(caller).get();
-        assertThat(ByteBuffer.wrap(content).getLong(caller * 4096)).isEqualTo(last);
+      byte[] content = Files.readAllBytes(image);
+      for (int caller = 0; caller < callers; caller++) {
+        byte last = written.get(caller).get();
+        assertThat(content[caller * length]).isEqualTo(last);
+        assertThat(content[(caller + 1) * length - 1]).isEqualTo(last);
       }
+      Files.delete(image);
     }
   }
 
-  private static long writeUntilClosed(EmbeddedDisk disk, int place, CountDownLatch under) {
-    long written = 0;
+  /** Fills a place with 1, 2, 3 … and says which of them was the last to be stored. */
+  private static byte writeUntilClosed(
+      EmbeddedDisk disk, int place, int length, CountDownLatch underWay) {
+    ByteBuffer source = ByteBuffer.allocateDirect(length);
+    byte written = 0;
     while (true) {
       try {
-        disk.write(place, ByteBuffer.allocate(8).putLong(written + 1).flip());
-        written++;
-        under.countDown();
+        byte next = (byte) (written + 1);
+        for (int index = 0; index < length; index += 512) {
+          source.put(index, next);
+        }
+        source.put(length - 1, next);
+        disk.write(place, source.clear());
+        written = next;
+        underWay.countDown();
       } catch (ClosedChannelException e) {
         return written;
       } catch (IOException e) {

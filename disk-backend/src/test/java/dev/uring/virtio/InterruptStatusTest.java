@@ -27,6 +27,22 @@ class InterruptStatusTest {
   }
 
   @Test
+  void what_changes_while_the_line_is_being_set_is_followed() {
+    List<Boolean> levels = new ArrayList<>();
+    InterruptStatus[] status = new InterruptStatus[1];
+    status[0] =
+        new InterruptStatus(
+            raised -> {
+              levels.add(raised);
+              if (raised) {
+                status[0].remove(-1);
+              }
+            });
+    status[0].add(InterruptStatus.USED_BUFFER);
+    assertThat(levels).containsExactly(true, false);
+  }
+
+  @Test
   void whoever_changes_it_when_the_line_ends_where_the_reasons_are() {
     for (int round = 0; round < 1_000; round++) {
       AtomicInteger inside = new AtomicInteger();
@@ -36,6 +52,8 @@ class InterruptStatusTest {
           new InterruptStatus(
               raised -> {
                 overlapped.compareAndSet(false, inside.getAndIncrement() != 0);
+                // Time for the other thread to change its mind.
+                Thread.yield();
                 level.set(raised);
                 inside.decrementAndGet();
               });
