@@ -42,6 +42,8 @@ class InterruptStatusTest {
     assertThat(levels).containsExactly(true, false);
   }
 
+  // A hint only: the test is right without it, and finds less.
+  @SuppressWarnings("ThreadPriorityCheck")
   @Test
   void whoever_changes_it_when_the_line_ends_where_the_reasons_are() {
     for (int round = 0; round < 1_000; round++) {
