@@ -63,7 +63,7 @@ public final class TimeRequests {
 
   /**
    * Cancels the request that was added just before it, in the same {@linkplain
-   * URingContext#addLinked chain}, if that takes longer: -ETIME if it did, else -ECANCELED. 5.5.
+   * ChainRequests#linked chain}, if that takes longer: -ETIME if it did, else -ECANCELED. 5.5.
    */
   public void addLimit(Duration span, long userData) {
     long seconds = seconds(span);
