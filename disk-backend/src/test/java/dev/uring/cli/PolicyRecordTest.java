@@ -68,6 +68,15 @@ class PolicyRecordTest {
     assertThat(read(text)).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"reed permitted", "reed", " ", "nop", "nop maybe", "wish allow reed"})
+  void a_whole_record_with_a_line_that_nobody_knows_is_not_believed(String line) {
+    String text = record(URingAllowlist.service()).text();
+
+    assertThat(read(text)).isPresent();
+    assertThat(read(text + line + "\n")).isEmpty();
+  }
+
   @Test
   void a_thing_told_twice_is_not_believed() {
     String text = record(URingAllowlist.service()).text();
