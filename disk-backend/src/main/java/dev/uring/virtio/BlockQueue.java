@@ -80,15 +80,20 @@ public final class BlockQueue {
     inOrder = VirtioFeature.IN_ORDER.isIn(features);
     chain = new DescriptorChain(VirtioFeature.INDIRECT_DESC.isIn(features));
     try {
+      SplitRing ring = new SplitRing(where, memory);
+      boolean resumed = where.usedIndex() == QueueSetup.AS_THE_RING_SAYS;
       queue =
           new VirtQueue(
-              new SplitRing(where, memory),
+              ring,
               VirtioFeature.EVENT_IDX.isIn(features),
               where.availableIndex(),
-              where.usedIndex());
+              resumed ? ring.usedIndex() : where.usedIndex());
       running = true;
     } catch (IllegalArgumentException e) {
       breakDown(String.valueOf(e.getMessage()));
+      return;
+    } catch (InternalError e) {
+      breakDown(fault(e));
       return;
     }
     // The driver may have been quicker than the transport.

@@ -9,7 +9,7 @@ package dev.uring.virtio;
  * @param deviceArea the used ring
  * @param availableIndex which available element comes first; zero but for a queue that was stopped
  *     and goes on
- * @param usedIndex which used element is written first; likewise
+ * @param usedIndex which used element is written first; likewise, or {@link #AS_THE_RING_SAYS}
  */
 public record QueueSetup(
     int size,
@@ -20,6 +20,9 @@ public record QueueSetup(
     int usedIndex) {
   /** The largest queue there can be (2.7). */
   public static final int MAXIMUM_SIZE = 32_768;
+
+  /** The used ring's own index is where the device goes on. */
+  public static final int AS_THE_RING_SAYS = -1;
 
   /** A queue that begins at its first element. */
   public static QueueSetup fresh(int size, long descriptors, long driverArea, long deviceArea) {

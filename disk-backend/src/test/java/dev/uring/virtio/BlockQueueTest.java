@@ -271,7 +271,12 @@ class BlockQueueTest {
         () ->
             held.queue.start(
                 new QueueSetup(
-                    16, where.descriptors(), where.driverArea(), where.deviceArea(), index, 1),
+                    16,
+                    where.descriptors(),
+                    where.driverArea(),
+                    where.deviceArea(),
+                    index,
+                    QueueSetup.AS_THE_RING_SAYS),
                 area.map(),
                 held));
     assertThat(held.held).hasSize(1);
