@@ -62,8 +62,8 @@ public final class TimeRequests {
   }
 
   /**
-   * Cancels the request that was added just before it, in the same {@linkplain
-   * ChainRequests#linked chain}, if that takes longer: -ETIME if it did, else -ECANCELED. 5.5.
+   * Cancels the request that was added just before it, in the same {@linkplain ChainRequests#linked
+   * chain}, if that takes longer: -ETIME if it did, else -ECANCELED. 5.5.
    */
   public void addLimit(Duration span, long userData) {
     long seconds = seconds(span);

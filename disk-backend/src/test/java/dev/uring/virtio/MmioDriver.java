@@ -124,6 +124,8 @@ final class MmioDriver {
     return at;
   }
 
+  private static final int NEEDS_RESET = 64;
+
   /** What came of a request. */
   static final class Outcome {
     private final int status;
@@ -196,6 +198,27 @@ final class MmioDriver {
     Outcome outcome = request(OUT, sector, data, 0);
     assertThat(outcome.status()).isZero();
     assertThat(outcome.used()).isEqualTo(1);
+  }
+
+  /** Flushes the first queue's disk; false if the device asks for a reset instead. */
+  boolean flushesWithoutReset() throws InterruptedException {
+    RingDriver ring = rings.get(0);
+    long status = area.allocate(1, 1);
+    area.putByte(status, 0xee);
+    ring.add(List.of(new Piece(header(FLUSH, 0), 16, false), new Piece(status, 1, true)));
+    if (ring.show()) {
+      notifyQueue(0);
+    }
+    while (ring.takeUsed() == null) {
+      if ((status() & NEEDS_RESET) != 0) {
+        return false;
+      }
+      if (!ring.enableInterrupts()) {
+        awaitInterrupt();
+      }
+    }
+    assertThat(area.getByte(status)).isZero();
+    return true;
   }
 
   void flush() throws InterruptedException {
