@@ -1,5 +1,7 @@
 package dev.uring.ring;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.uring.allowlist.UringOperation;
 
 /**
@@ -13,6 +15,15 @@ import dev.uring.allowlist.UringOperation;
 public final class FileRequests {
   /** As an offset: the file's own position, which the request moves. 5.6. */
   public static final long CURRENT_POSITION = -1;
+
+  /** For {@link #syncFileRange}: wait for what is being written already. */
+  public static final int SYNC_WAIT_BEFORE = 1;
+
+  /** For {@link #syncFileRange}: start writing what is dirty. */
+  public static final int SYNC_WRITE = 1 << 1;
+
+  /** For {@link #syncFileRange}: wait until it is written. */
+  public static final int SYNC_WAIT_AFTER = 1 << 2;
 
   private static final int FSYNC_DATASYNC = 1;
 
@@ -42,16 +53,64 @@ public final class FileRequests {
     return entry.prepare(UringOperation.WRITEV, fd, vectorAddress, count, offset);
   }
 
-  /** Reads into a part of a registered buffer. 5.1. */
+  /**
+   * Reads into a part of a registered buffer, as {@code pread(2)}; say which with {@link
+   * SubmissionEntry#buffer}. -EFAULT if the part reaches beyond it. 5.1.
+   */
   public static SubmissionEntry readFixed(
       SubmissionEntry entry, int fd, long address, int length, long offset) {
     return entry.prepare(UringOperation.READ_FIXED, fd, address, length, offset);
   }
 
-  /** Writes from a part of a registered buffer. 5.1. */
+  /**
+   * Writes from a part of a registered buffer, as {@code pwrite(2)}; say which with {@link
+   * SubmissionEntry#buffer}. -EFAULT if the part reaches beyond it. 5.1.
+   */
   public static SubmissionEntry writeFixed(
       SubmissionEntry entry, int fd, long address, int length, long offset) {
     return entry.prepare(UringOperation.WRITE_FIXED, fd, address, length, offset);
+  }
+
+  /**
+   * Reads into several parts of one registered buffer, as {@code preadv2(2)}. -EFAULT if a part
+   * reaches beyond the buffer. 6.15.
+   *
+   * @param vectorAddress of {@code struct iovec}s, read when the entry is submitted
+   * @param count of them, 1 to 1024
+   * @param offset in the file, in bytes
+   * @param buffer that all parts lie in
+   */
+  public static SubmissionEntry readvFixed(
+      SubmissionEntry entry,
+      int fd,
+      long vectorAddress,
+      int count,
+      long offset,
+      BufferIndex buffer) {
+    return entry
+        .prepare(UringOperation.READV_FIXED, fd, vectorAddress, count, offset)
+        .buffer(buffer);
+  }
+
+  /**
+   * Writes from several parts of one registered buffer, as {@code pwritev2(2)}. -EFAULT if a part
+   * reaches beyond the buffer. 6.15.
+   *
+   * @param vectorAddress of {@code struct iovec}s, read when the entry is submitted
+   * @param count of them, 1 to 1024
+   * @param offset in the file, in bytes
+   * @param buffer that all parts lie in
+   */
+  public static SubmissionEntry writevFixed(
+      SubmissionEntry entry,
+      int fd,
+      long vectorAddress,
+      int count,
+      long offset,
+      BufferIndex buffer) {
+    return entry
+        .prepare(UringOperation.WRITEV_FIXED, fd, vectorAddress, count, offset)
+        .buffer(buffer);
   }
 
   /** Makes data and metadata of the whole file durable, as {@code fsync(2)}. 5.1. */
@@ -94,5 +153,51 @@ public final class FileRequests {
   public static SubmissionEntry fadvise(
       SubmissionEntry entry, int fd, long offset, int length, int advice) {
     return entry.prepare(UringOperation.FADVISE, fd, 0, length, offset).operationFlags(advice);
+  }
+
+  /**
+   * Starts writing out a range, or waits until it is written, as {@code sync_file_range(2)}: no
+   * metadata and no device cache, so nothing is durable by it. Zero, or -EIO, -EINVAL for a range
+   * or flags that make no sense, -ESPIPE for a pipe. 5.2.
+   *
+   * @param offset in bytes
+   * @param length in bytes; zero means up to the end of the file
+   * @param flags {@link #SYNC_WAIT_BEFORE}, {@link #SYNC_WRITE}, {@link #SYNC_WAIT_AFTER}
+   */
+  public static SubmissionEntry syncFileRange(
+      SubmissionEntry entry, int fd, long offset, int length, int flags) {
+    checkArgument(
+        (flags & ~(SYNC_WAIT_BEFORE | SYNC_WRITE | SYNC_WAIT_AFTER)) == 0,
+        "sync_file_range has the flags 1, 2 and 4, not 0x%s",
+        Integer.toHexString(flags));
+    return entry
+        .prepare(UringOperation.SYNC_FILE_RANGE, fd, 0, length, offset)
+        .operationFlags(flags);
+  }
+
+  /**
+   * Sets the file's length, as {@code ftruncate(2)}; what it gains reads as zeros. Zero, or -EINVAL
+   * if it is not open for writing, -EFBIG, -EPERM for a seal. 6.9.
+   *
+   * @param length in bytes, zero or more
+   */
+  public static SubmissionEntry ftruncate(SubmissionEntry entry, int fd, long length) {
+    checkArgument(length >= 0, "a file's length is zero or more, not %s", length);
+    // The kernel takes the length in the offset field.
+    return entry.prepare(UringOperation.FTRUNCATE, fd, 0, 0, /* offset= */ length);
+  }
+
+  /**
+   * Says how memory of this process will be used, as {@code madvise(2)}. Zero, or -EINVAL for an
+   * address that is not at a page or an advice that there is not, -ENOMEM for memory that is not
+   * mapped. 5.6.
+   *
+   * @param address at a page
+   * @param length in bytes, rounded up to pages
+   * @param advice {@code MADV_*}
+   */
+  public static SubmissionEntry madvise(
+      SubmissionEntry entry, long address, int length, int advice) {
+    return entry.prepare(UringOperation.MADVISE, -1, address, length, 0).operationFlags(advice);
   }
 }

@@ -1,5 +1,7 @@
 package dev.uring.ring;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.uring.allowlist.UringOperation;
 
 /**
@@ -22,6 +24,10 @@ public final class NetworkRequests {
   /** As a message flag: more will follow at once. */
   public static final int MSG_MORE = 0x8000;
 
+  /** For {@link #send}: the address is of {@code struct iovec}s, the length their count. 6.17. */
+  public static final int VECTORS = 1 << 5;
+
+  private static final int BUNDLE = 1 << 4;
   private static final int SOCK_CLOEXEC = 02000000;
 
   private NetworkRequests() {}
@@ -40,6 +46,93 @@ public final class NetworkRequests {
   /** Accepts a connection as a new descriptor, the result; close-on-exec. 5.5. */
   public static SubmissionEntry accept(SubmissionEntry entry, int fd) {
     return entry.prepare(UringOperation.ACCEPT, fd, 0, 0, 0).operationFlags(SOCK_CLOEXEC);
+  }
+
+  /**
+   * Accepts a connection into a slot of the file table, as {@code accept4(2)}; the result is zero,
+   * or with {@link DestinationSlot#any} the slot, or -ENFILE if none is free, -ENXIO without a
+   * table. What a named slot held is let go. 5.15; any slot 5.19.
+   */
+  public static SubmissionEntry accept(SubmissionEntry entry, int fd, DestinationSlot destination) {
+    return entry.prepare(UringOperation.ACCEPT, fd, 0, 0, 0).destination(destination);
+  }
+
+  /**
+   * Accepts a connection as a new descriptor, the result, and says from whom; close-on-exec. As
+   * {@code accept4(2)}. 5.5.
+   *
+   * @param peerAddress where the kernel puts the peer's {@code struct sockaddr}
+   * @param lengthAddress of an int: the room for it, and then its length, in bytes
+   */
+  public static SubmissionEntry accept(
+      SubmissionEntry entry, int fd, long peerAddress, long lengthAddress) {
+    return entry
+        .prepare(UringOperation.ACCEPT, fd, peerAddress, 0, /* offset= */ lengthAddress)
+        .operationFlags(SOCK_CLOEXEC);
+  }
+
+  /**
+   * Makes a socket, as {@code socket(2)}; the result is a new descriptor, or -EAFNOSUPPORT,
+   * -EPROTONOSUPPORT, -EMFILE. 5.19.
+   *
+   * @param domain {@code AF_*}
+   * @param type {@code SOCK_*}, to which close-on-exec is added
+   * @param protocol of {@code protocols(5)}, or zero for the usual one
+   */
+  public static SubmissionEntry socket(SubmissionEntry entry, int domain, int type, int protocol) {
+    // The domain is in the descriptor's field, the type in the offset's.
+    return entry.prepare(
+        UringOperation.SOCKET, domain, 0, protocol, Integer.toUnsignedLong(type | SOCK_CLOEXEC));
+  }
+
+  /**
+   * Makes a socket in a slot of the file table, as {@code socket(2)}; the result is zero, or with
+   * {@link DestinationSlot#any} the slot, or minus an errno. 5.19.
+   *
+   * @param domain {@code AF_*}
+   * @param type {@code SOCK_*}; a slot has no close-on-exec
+   * @param protocol of {@code protocols(5)}, or zero for the usual one
+   */
+  public static SubmissionEntry socket(
+      SubmissionEntry entry, int domain, int type, int protocol, DestinationSlot destination) {
+    checkArgument(
+        (type & SOCK_CLOEXEC) == 0, "a slot has no close-on-exec: leave SOCK_CLOEXEC out");
+    return entry
+        .prepare(UringOperation.SOCKET, domain, 0, protocol, Integer.toUnsignedLong(type))
+        .destination(destination);
+  }
+
+  /**
+   * Gives a socket its address, as {@code bind(2)}; zero, or -EADDRINUSE, -EADDRNOTAVAIL, -EACCES.
+   * 6.11.
+   *
+   * @param socketAddress of a {@code struct sockaddr}, read when the entry is submitted
+   * @param length of it, in bytes
+   */
+  public static SubmissionEntry bind(
+      SubmissionEntry entry, int fd, long socketAddress, int length) {
+    return entry.prepare(UringOperation.BIND, fd, socketAddress, 0, /* offset= */ length);
+  }
+
+  /**
+   * Lets a socket take connections, as {@code listen(2)}; zero, or -EADDRINUSE, -EOPNOTSUPP. 6.11.
+   *
+   * @param backlog how many wait to be accepted
+   */
+  public static SubmissionEntry listen(SubmissionEntry entry, int fd, int backlog) {
+    return entry.prepare(UringOperation.LISTEN, fd, 0, backlog, 0);
+  }
+
+  /**
+   * Connects, as {@code connect(2)}; zero when it is done, or -ECONNREFUSED, -ETIMEDOUT, -EISCONN
+   * and the like. 5.5.
+   *
+   * @param socketAddress of a {@code struct sockaddr}, read when the entry is submitted
+   * @param length of it, in bytes
+   */
+  public static SubmissionEntry connect(
+      SubmissionEntry entry, int fd, long socketAddress, int length) {
+    return entry.prepare(UringOperation.CONNECT, fd, socketAddress, 0, /* offset= */ length);
   }
 
   /**
@@ -78,5 +171,65 @@ public final class NetworkRequests {
   /** Ends one or both directions, as {@code shutdown(2)}. 5.11. */
   public static SubmissionEntry shutdown(SubmissionEntry entry, int fd, int how) {
     return entry.prepare(UringOperation.SHUTDOWN, fd, 0, how, 0);
+  }
+
+  /**
+   * Sends, as {@code send(2)}, or with {@link SubmissionEntry#peer} as {@code sendto(2)}. -EPIPE
+   * and -ECONNRESET when there is nobody to receive. 5.6.
+   *
+   * @param messageFlags {@code MSG_*} bits
+   * @param requestFlags {@link #POLL_FIRST}, {@link #VECTORS} or zero
+   */
+  public static SubmissionEntry send(
+      SubmissionEntry entry, int fd, long address, int length, int messageFlags, int requestFlags) {
+    checkArgument(
+        (requestFlags & ~(POLL_FIRST | VECTORS)) == 0,
+        "a send has the request flags 1 and 0x20, not 0x%s",
+        Integer.toHexString(requestFlags));
+    return send(entry, fd, address, length, messageFlags).priorityBits(requestFlags);
+  }
+
+  /**
+   * Sends what the buffers of a group hold, in their order, as many as there are, as one {@code
+   * send(2)}. The result counts the bytes; the completion names the first buffer, and those after
+   * it in the group follow. -ENOBUFS if the group is empty. 6.10.
+   *
+   * @param group registered with {@link BufferRings}
+   * @param length the most bytes, or zero for all there are
+   * @param messageFlags {@code MSG_*} bits
+   */
+  public static SubmissionEntry sendBundle(
+      SubmissionEntry entry, int fd, BufferGroup group, int length, int messageFlags) {
+    return send(entry, fd, 0, length, messageFlags).priorityBits(BUNDLE).buffers(group);
+  }
+
+  /**
+   * Receives into several buffers of a group at once, as one {@code recv(2)}. The result counts the
+   * bytes; the completion names the first buffer, and those after it in the group follow. -ENOBUFS
+   * if the group is empty. 6.10.
+   *
+   * @param group registered with {@link BufferRings}
+   * @param length the most bytes, or zero for what the buffers hold
+   * @param messageFlags {@code MSG_*} bits
+   */
+  public static SubmissionEntry receiveBundle(
+      SubmissionEntry entry, int fd, BufferGroup group, int length, int messageFlags) {
+    return receive(entry, fd, 0, length, messageFlags, BUNDLE).buffers(group);
+  }
+
+  /**
+   * Receives into what a {@code struct msghdr} names, as {@code recvmsg(2)}. 5.3.
+   *
+   * @param headerAddress of the header, into which the kernel writes lengths and flags; with all
+   *     that it names the kernel's until the completion
+   * @param messageFlags {@code MSG_*} bits
+   * @param requestFlags {@link #POLL_FIRST} or zero
+   */
+  public static SubmissionEntry receiveMessage(
+      SubmissionEntry entry, int fd, long headerAddress, int messageFlags, int requestFlags) {
+    return entry
+        .prepare(UringOperation.RECVMSG, fd, headerAddress, 1, 0)
+        .operationFlags(messageFlags)
+        .priorityBits(requestFlags);
   }
 }

@@ -1,8 +1,15 @@
 package dev.uring.ring;
 
-import dev.uring.allowlist.UringOperation;
+import static com.google.common.base.Preconditions.checkArgument;
 
-/** Requests that wait for readiness, and the cancelling of requests. */
+import dev.uring.allowlist.UringOperation;
+import dev.uring.ring.struct.EpollEvents;
+
+/**
+ * Requests that wait for readiness, and the cancelling of requests.
+ *
+ * <p>A descriptor is a slot of the file table if the entry gets {@link SubmissionEntry#fixedFile}.
+ */
 public final class PollRequests {
   /** Cancel every match, not only the first. 5.19. */
   public static final int CANCEL_ALL = 1;
@@ -24,6 +31,15 @@ public final class PollRequests {
    * 6.18.
    */
   public static final int ADD_LEVEL = 1 << 3;
+
+  /** For {@link #epollControl}: begin to watch ({@code EPOLL_CTL_ADD}). */
+  public static final int EPOLL_ADD = 1;
+
+  /** For {@link #epollControl}: watch no longer ({@code EPOLL_CTL_DEL}). */
+  public static final int EPOLL_REMOVE = 2;
+
+  /** For {@link #epollControl}: watch for something else ({@code EPOLL_CTL_MOD}). */
+  public static final int EPOLL_MODIFY = 3;
 
   private static final int POLL_UPDATE_EVENTS = 1 << 1;
 
@@ -63,5 +79,38 @@ public final class PollRequests {
    */
   public static SubmissionEntry cancelMatching(SubmissionEntry entry, int fd, int flags) {
     return entry.prepare(UringOperation.ASYNC_CANCEL, fd, 0, 0, 0).operationFlags(flags);
+  }
+
+  /**
+   * Changes what an epoll instance watches, as {@code epoll_ctl(2)}; zero, or -EEXIST if it is
+   * watched, -ENOENT if it is not, -EPERM for what cannot be watched. 5.6.
+   *
+   * @param epoll the instance
+   * @param fd the descriptor to watch, never a slot
+   * @param change {@link #EPOLL_ADD}, {@link #EPOLL_MODIFY} or {@link #EPOLL_REMOVE}
+   * @param event the first one is read when the entry is submitted; removing ignores it
+   */
+  public static SubmissionEntry epollControl(
+      SubmissionEntry entry, int epoll, int fd, int change, EpollEvents event) {
+    checkArgument(
+        change >= EPOLL_ADD && change <= EPOLL_MODIFY,
+        "no change of a watch has number %s",
+        change);
+    return entry.prepare(
+        UringOperation.EPOLL_CTL,
+        epoll,
+        event.address(),
+        /* length= */ change,
+        /* offset= */ Integer.toUnsignedLong(fd));
+  }
+
+  /**
+   * Waits until an epoll instance has events, as {@code epoll_wait(2)} without a time; the result
+   * is how many. 6.15.
+   *
+   * @param events where the kernel puts them before the completion, as many as there is room for
+   */
+  public static SubmissionEntry epollWait(SubmissionEntry entry, int epoll, EpollEvents events) {
+    return entry.prepare(UringOperation.EPOLL_WAIT, epoll, events.address(), events.count(), 0);
   }
 }

@@ -1,9 +1,22 @@
 package dev.uring.ring;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.uring.allowlist.UringOperation;
 
-/** Requests that concern rings only. */
+/**
+ * Requests that concern rings only: doing nothing, and completions and files for another ring.
+ *
+ * <p>A message is a completion of another ring, whatever that ring's restrictions say. -EBADFD if
+ * that ring is disabled, -EOVERFLOW if its completion queue has no room, -EBADF if the descriptor
+ * is no ring.
+ */
 public final class RingRequests {
+  /** For messages that carry a file: the other ring gets the file and no completion. */
+  public static final int WITHOUT_COMPLETION = 1;
+
+  private static final int FLAGS_PASS = 1 << 1;
+  private static final int SEND_FD = 1;
   private static final int NOP_INJECT_RESULT = 1;
   private static final int NOP_CQE32 = 1 << 5;
 
@@ -25,5 +38,62 @@ public final class RingRequests {
   /** Does nothing but complete, with zero. 5.1. */
   public static SubmissionEntry nop(SubmissionEntry entry) {
     return entry.prepare(UringOperation.NOP, -1, 0, 0, 0);
+  }
+
+  /**
+   * Puts a completion into another ring, {@code IORING_MSG_DATA} of {@code io_uring_enter(2)};
+   * zero. 5.18.
+   *
+   * @param ring the other ring's descriptor, or its slot with {@link SubmissionEntry#on}
+   * @param userData of the completion there
+   * @param result of the completion there
+   */
+  public static SubmissionEntry message(
+      SubmissionEntry entry, int ring, long userData, int result) {
+    return entry.prepare(UringOperation.MSG_RING, ring, 0, result, /* offset= */ userData);
+  }
+
+  /**
+   * Puts a completion with flags into another ring, {@code IORING_MSG_DATA} of {@code
+   * io_uring_enter(2)}; zero. 6.3.
+   *
+   * @param completionFlags of the completion there, passed as they are
+   */
+  public static SubmissionEntry message(
+      SubmissionEntry entry, int ring, long userData, int result, int completionFlags) {
+    return message(entry, ring, userData, result)
+        .operationFlags(FLAGS_PASS)
+        .secondFile(completionFlags);
+  }
+
+  /**
+   * Puts a file of this ring's table into the table of another, {@code IORING_MSG_SEND_FD} of
+   * {@code io_uring_enter(2)}, and tells it by a completion whose result is the slot that the
+   * kernel chose, or zero for one that was named. The result here is the same. -EBADF if the slot
+   * is empty, -ENXIO if the other ring has no table, -ENFILE if no slot is free, -EINVAL to the
+   * ring itself. 6.0.
+   *
+   * @param ring the other ring's descriptor, or its slot with {@link SubmissionEntry#on}
+   * @param userData of the completion there
+   * @param file of this ring's table
+   * @param destination in the other ring's table
+   * @param flags {@link #WITHOUT_COMPLETION} or zero
+   */
+  public static SubmissionEntry sendFile(
+      SubmissionEntry entry,
+      int ring,
+      long userData,
+      FileSlot file,
+      DestinationSlot destination,
+      int flags) {
+    checkArgument(
+        (flags & ~WITHOUT_COMPLETION) == 0,
+        "a message with a file has the flag 1 only, not 0x%s",
+        Integer.toHexString(flags));
+    return entry
+        .prepare(UringOperation.MSG_RING, ring, /* address= */ SEND_FD, 0, userData)
+        .operationFlags(flags)
+        .address3(file.index())
+        .destination(destination);
   }
 }

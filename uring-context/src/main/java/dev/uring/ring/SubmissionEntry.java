@@ -1,5 +1,7 @@
 package dev.uring.ring;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.UringOperation;
 import java.nio.ByteBuffer;
@@ -14,7 +16,7 @@ import java.nio.LongBuffer;
  *    8 off / addr2                   16 addr / splice_off_in
  *   24 len                           28 the request's own flags
  *   32 user_data
- *   40 buf_index or buf_group(2) personality(2)  44 splice_fd_in / file_index / optlen
+ *   40 buf_index or buf_group(2) personality(2)  44 splice_fd_in / file_index / optlen / addr_len(2)
  *   48 addr3                         56 reserved
  *   64
  * </pre>
@@ -36,8 +38,12 @@ public final class SubmissionEntry {
   private static final int BUFFER_INDEX = 40;
   private static final int PERSONALITY = 42;
   private static final int FILE_INDEX = 44;
+  private static final int ADDRESS_LENGTH = 44;
   private static final int ADDRESS_3 = 48;
   private static final int RESERVED = 56;
+
+  /** {@code struct sockaddr_storage}. */
+  private static final int SOCKET_ADDRESS_MOST = 128;
 
   private ByteBuffer entries;
   private LongBuffer words;
@@ -105,6 +111,11 @@ public final class SubmissionEntry {
     return this;
   }
 
+  /** {@code splice_fd_in}, {@code optlen}, {@code zcrx_ifq_idx}: they share a place. */
+  SubmissionEntry secondFile(int value) {
+    return fileIndex(value);
+  }
+
   SubmissionEntry address3(long value) {
     entries.putLong(base + ADDRESS_3, value);
     return this;
@@ -154,6 +165,42 @@ public final class SubmissionEntry {
   /** {@code RWF_*} bits of a read or a write, as in {@code preadv2(2)}. */
   public SubmissionEntry readWriteFlags(int flags) {
     return operationFlags(flags);
+  }
+
+  /**
+   * {@code SPLICE_F_*} bits of a {@linkplain TransferRequests#splice splice} or a {@linkplain
+   * TransferRequests#tee tee}, as in {@code splice(2)}. Before {@link #source}, which adds to them.
+   */
+  public SubmissionEntry spliceFlags(int flags) {
+    return operationFlags(flags);
+  }
+
+  /**
+   * A splice or tee takes from this slot of the registered file table, whatever descriptor it was
+   * given to take from.
+   */
+  public SubmissionEntry source(FileSlot slot) {
+    entries.putInt(
+        base + OPERATION_FLAGS,
+        entries.getInt(base + OPERATION_FLAGS) | TransferRequests.SOURCE_IS_SLOT);
+    return secondFile(slot.index());
+  }
+
+  /**
+   * A send, plain or with zero copy, goes to this peer, as in {@code sendto(2)}. 6.1; with zero
+   * copy 6.0.
+   *
+   * @param address of a {@code struct sockaddr}, the kernel's until the completion
+   * @param length of it in bytes, 1 to 128
+   */
+  public SubmissionEntry peer(long address, int length) {
+    checkArgument(
+        length > 0 && length <= SOCKET_ADDRESS_MOST,
+        "a socket address has from 1 to 128 bytes, not %s",
+        length);
+    words.put((base + OFFSET) >> WORD_SHIFT, address);
+    entries.putShort(base + ADDRESS_LENGTH, (short) length);
+    return this;
   }
 
   /** The registered buffer that the address lies in. */
