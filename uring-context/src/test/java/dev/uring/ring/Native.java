@@ -40,6 +40,8 @@ final class Native {
 
     int epoll_create1(int flags);
 
+    int mincore(long address, long length, @Out byte[] resident);
+
     int socketpair(int domain, int type, int protocol, @Out int[] ends);
   }
 
@@ -109,5 +111,30 @@ final class Native {
     byte[] bytes = new byte[length];
     memory.get(offset, bytes);
     return new String(bytes, StandardCharsets.US_ASCII);
+  }
+
+  /** A path or another text as C has it. */
+  static ByteBuffer terminated(Object text) {
+    byte[] bytes = (text + "\0").getBytes(StandardCharsets.UTF_8);
+    return bytes(bytes.length).put(0, bytes);
+  }
+
+  /** Memory that holds this text and nothing behind it. */
+  static ByteBuffer ascii(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    return bytes(bytes.length).put(0, bytes);
+  }
+
+  /** What was read from a descriptor at once, up to 64 bytes. */
+  static String read(int fd) {
+    byte[] bytes = new byte[64];
+    long count = C.read(fd, bytes, bytes.length);
+    assertThat(count).isNotNegative();
+    return new String(bytes, 0, (int) count, StandardCharsets.US_ASCII);
+  }
+
+  static void write(int fd, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    assertThat(C.write(fd, bytes, bytes.length)).isEqualTo(bytes.length);
   }
 }

@@ -42,7 +42,8 @@ final class OpenFiles implements AutoCloseable {
             SocketCalls.AF_UNIX, SocketCalls.SOCK_STREAM | SocketCalls.SOCK_CLOEXEC));
   }
 
-  private int opened(int number) {
+  /** A descriptor that shall be closed too. */
+  int opened(int number) {
     assertThat(number).isNotNegative();
     open.add(number);
     return number;
