@@ -10,7 +10,10 @@ import dev.uring.allowlist.UringOperation;
  * <p>{@code fd} is a descriptor, or a slot of the file table if the entry gets {@link
  * SubmissionEntry#fixedFile}. {@code offset} is in bytes from the start of the file, or {@link
  * #CURRENT_POSITION}. Addresses are native, lengths in bytes; memory is the kernel's until the
- * completion. Results are counts of bytes, zero at the end of the file, or minus an errno.
+ * completion. Results are counts of bytes, zero at the end of the file, or minus an errno: -EBADF
+ * for a descriptor or slot that is not open that way, -EFAULT for memory that is not there, -EINVAL
+ * for an offset or an alignment that direct I/O does not take, -EAGAIN, -EIO, -ENOSPC. A count
+ * below the length is no error: at the end of a file, from pipes, and when a signal came.
  */
 public final class FileRequests {
   /** As an offset: the file's own position, which the request moves. 5.6. */
@@ -29,25 +32,43 @@ public final class FileRequests {
 
   private FileRequests() {}
 
-  /** Reads, as {@code pread(2)}. 5.6. */
+  /**
+   * Reads, as {@code pread(2)}. 5.6.
+   *
+   * @param offset in bytes, or {@link #CURRENT_POSITION}, which pipes and sockets want
+   */
   public static SubmissionEntry read(
       SubmissionEntry entry, int fd, long address, int length, long offset) {
     return entry.prepare(UringOperation.READ, fd, address, length, offset);
   }
 
-  /** Writes, as {@code pwrite(2)}. 5.6. */
+  /**
+   * Writes, as {@code pwrite(2)}. 5.6.
+   *
+   * @param offset in bytes, or {@link #CURRENT_POSITION}, which pipes and sockets want
+   */
   public static SubmissionEntry write(
       SubmissionEntry entry, int fd, long address, int length, long offset) {
     return entry.prepare(UringOperation.WRITE, fd, address, length, offset);
   }
 
-  /** Reads into several pieces of memory, as {@code preadv2(2)}. 5.1. */
+  /**
+   * Reads into several pieces of memory, as {@code preadv2(2)}. 5.1.
+   *
+   * @param vectorAddress of {@code struct iovec}s, read when the entry is submitted
+   * @param count of them, up to 1024
+   */
   public static SubmissionEntry readv(
       SubmissionEntry entry, int fd, long vectorAddress, int count, long offset) {
     return entry.prepare(UringOperation.READV, fd, vectorAddress, count, offset);
   }
 
-  /** Writes from several pieces of memory, as {@code pwritev2(2)}. 5.1. */
+  /**
+   * Writes from several pieces of memory, as {@code pwritev2(2)}. 5.1.
+   *
+   * @param vectorAddress of {@code struct iovec}s, read when the entry is submitted
+   * @param count of them, up to 1024
+   */
   public static SubmissionEntry writev(
       SubmissionEntry entry, int fd, long vectorAddress, int count, long offset) {
     return entry.prepare(UringOperation.WRITEV, fd, vectorAddress, count, offset);
@@ -113,12 +134,18 @@ public final class FileRequests {
         .buffer(buffer);
   }
 
-  /** Makes data and metadata of the whole file durable, as {@code fsync(2)}. 5.1. */
+  /**
+   * Makes data and metadata of the whole file durable, as {@code fsync(2)}. Zero, or -EIO if it is
+   * not, -EINVAL for what cannot be. It does not wait for writes in flight: link it to them. 5.1.
+   */
   public static SubmissionEntry fsync(SubmissionEntry entry, int fd) {
     return entry.prepare(UringOperation.FSYNC, fd, 0, 0, 0);
   }
 
-  /** Makes the file's data durable, as {@code fdatasync(2)}. 5.1. */
+  /**
+   * Makes the file's data durable, and of its metadata what finding the data takes, as {@code
+   * fdatasync(2)}. Results as of {@link #fsync}. 5.1.
+   */
   public static SubmissionEntry fdatasync(SubmissionEntry entry, int fd) {
     return fdatasync(entry, fd, 0, 0);
   }

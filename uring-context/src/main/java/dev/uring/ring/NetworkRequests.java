@@ -9,7 +9,8 @@ import dev.uring.allowlist.UringOperation;
  *
  * <p>{@code fd} is a descriptor, or a slot of the file table if the entry gets {@link
  * SubmissionEntry#fixedFile}. Memory is the kernel's until the completion. Results are counts of
- * bytes, zero when the peer has ended its side, or minus an errno.
+ * bytes, zero when the peer has ended its side, or minus an errno: -EBADF, -ENOTSOCK, -ENOTCONN,
+ * -ECONNRESET, -EPIPE, -EAGAIN with {@code MSG_DONTWAIT}, -EFAULT.
  */
 public final class NetworkRequests {
   /** Do not try at once: wait until the socket is ready. For requests that are early. 5.19. */
@@ -149,7 +150,11 @@ public final class NetworkRequests {
         .priorityBits(requestFlags);
   }
 
-  /** Sends, as {@code send(2)}. 5.6. */
+  /**
+   * Sends, as {@code send(2)}, or with {@link SubmissionEntry#peer} as {@code sendto(2)}. 5.6.
+   *
+   * @param messageFlags {@code MSG_*} bits
+   */
   public static SubmissionEntry send(
       SubmissionEntry entry, int fd, long address, int length, int messageFlags) {
     return entry.prepare(UringOperation.SEND, fd, address, length, 0).operationFlags(messageFlags);
@@ -168,7 +173,11 @@ public final class NetworkRequests {
         .operationFlags(messageFlags);
   }
 
-  /** Ends one or both directions, as {@code shutdown(2)}. 5.11. */
+  /**
+   * Ends one or both directions, as {@code shutdown(2)}; zero, or -ENOTCONN. 5.11.
+   *
+   * @param how zero to receive no more, 1 to send no more, 2 for both
+   */
   public static SubmissionEntry shutdown(SubmissionEntry entry, int fd, int how) {
     return entry.prepare(UringOperation.SHUTDOWN, fd, 0, how, 0);
   }

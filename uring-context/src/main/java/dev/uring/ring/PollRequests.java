@@ -59,7 +59,12 @@ public final class PollRequests {
     return entry.prepare(UringOperation.POLL_REMOVE, -1, target, 0, 0);
   }
 
-  /** Changes what the poll with this user data waits for. 5.13. */
+  /**
+   * Changes what the poll with this user data waits for: 0, or -ENOENT, or -EALREADY if it is just
+   * completing. 5.13.
+   *
+   * @param events {@code POLL*} bits
+   */
   public static SubmissionEntry pollUpdate(SubmissionEntry entry, long target, int events) {
     return entry
         .prepare(UringOperation.POLL_REMOVE, -1, target, POLL_UPDATE_EVENTS, 0)

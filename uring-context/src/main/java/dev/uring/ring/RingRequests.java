@@ -35,7 +35,7 @@ public final class RingRequests {
     return entry.prepare(UringOperation.NOP, -1, second, 0, first).operationFlags(NOP_CQE32);
   }
 
-  /** Does nothing but complete, with zero. 5.1. */
+  /** Does nothing but complete, with zero: a wake-up, or a measure of the ring itself. 5.1. */
   public static SubmissionEntry nop(SubmissionEntry entry) {
     return entry.prepare(UringOperation.NOP, -1, 0, 0, 0);
   }

@@ -40,6 +40,12 @@ final class Native {
 
     int epoll_create1(int flags);
 
+    int getsockname(int socket, long address, int[] length);
+
+    int shutdown(int socket, int how);
+
+    int epoll_wait(int epoll, @Out byte[] events, int most, int milliseconds);
+
     int mincore(long address, long length, @Out byte[] resident);
 
     int socketpair(int domain, int type, int protocol, @Out int[] ends);

@@ -1,0 +1,156 @@
+package dev.uring.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.uring.allowlist.UringOperation;
+import dev.uring.ring.Native.Pipe;
+import dev.uring.sys.Errno;
+import dev.uring.sys.SocketCalls;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Commands to sockets and to block devices. */
+@ParameterizedClass
+@EnumSource(RingKind.class)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class CommandRequestsTest {
+  private static final int SOL_SOCKET = SocketCalls.SOL_SOCKET;
+  private static final int SO_KEEPALIVE = SocketCalls.SO_KEEPALIVE;
+  private static final int SO_TYPE = 3;
+
+  @Parameter RingKind kind;
+  @TempDir Path directory;
+
+  @Test
+  @Shows(UringOperation.URING_CMD)
+  void a_socket_says_what_waits_in_its_queues() {
+    try (Ring ring = kind.open();
+        OpenFiles files = new OpenFiles()) {
+      int listener = tcp(files);
+      int client = SocketCalls.socket(SocketCalls.AF_INET, SocketCalls.SOCK_STREAM);
+      files.opened(client);
+      ByteBuffer address = Native.bytes(32);
+      assertThat(Native.C.getsockname(listener, NativeAddress.of(address), new int[] {32}))
+          .isZero();
+      NetworkRequests.connect(Queues.next(ring), client, NativeAddress.of(address), 16);
+      assertThat(Queues.result(ring)).isZero();
+      NetworkRequests.accept(Queues.next(ring), listener);
+      int accepted = files.opened(Queues.result(ring));
+      Native.write(client, "seven b");
+      PollRequests.pollAdd(Queues.next(ring), accepted, /* POLLIN */ 1, 0);
+      assertThat(Queues.result(ring)).isPositive();
+      CommandRequests.receivable(Queues.next(ring), accepted);
+      assertThat(Queues.result(ring)).isEqualTo(7);
+      CommandRequests.unsent(Queues.next(ring), accepted);
+      assertThat(Queues.result(ring)).isZero();
+    }
+  }
+
+  private static int tcp(OpenFiles files) {
+    int listener = SocketCalls.socket(SocketCalls.AF_INET, SocketCalls.SOCK_STREAM);
+    files.opened(listener);
+    assertThat(SocketCalls.listen(listener, 4)).isZero();
+    return listener;
+  }
+
+  @Test
+  @Shows(UringOperation.URING_CMD)
+  void an_option_of_a_socket_is_set_and_read() {
+    ByteBuffer value = Native.bytes(12).putInt(0, 77).putInt(4, 1).putInt(8, 99);
+    try (Ring ring = kind.open();
+        OpenFiles files = new OpenFiles()) {
+      int socket = files.opened(SocketCalls.socket(SocketCalls.AF_INET, SocketCalls.SOCK_STREAM));
+      assertThat(SocketCalls.getsockopt(socket, SOL_SOCKET, SO_KEEPALIVE)).isZero();
+      long second = NativeAddress.of(value) + 4;
+      CommandRequests.setSocketOption(
+          Queues.next(ring), socket, SOL_SOCKET, SO_KEEPALIVE, second, 4);
+      assertThat(Queues.result(ring)).isZero();
+      assertThat(SocketCalls.getsockopt(socket, SOL_SOCKET, SO_KEEPALIVE)).isEqualTo(1);
+
+      value.putInt(4, -1);
+      CommandRequests.getSocketOption(Queues.next(ring), socket, SOL_SOCKET, SO_TYPE, second, 4);
+      assertThat(Queues.result(ring)).isEqualTo(4);
+      assertThat(value.getInt(0)).isEqualTo(77);
+      assertThat(value.getInt(4)).isEqualTo(SocketCalls.SOCK_STREAM);
+      assertThat(value.getInt(8)).isEqualTo(99);
+      CommandRequests.setSocketOption(Queues.next(ring), socket, SOL_SOCKET, 9999, second, 4);
+      assertThat(Queues.result(ring)).as("ENOPROTOOPT").isEqualTo(-92);
+    }
+  }
+
+  @Test
+  @Shows(UringOperation.URING_CMD)
+  void what_takes_no_commands_says_so() {
+    try (Ring ring = kind.open();
+        Pipe pipe = new Pipe()) {
+      CommandRequests.command(Queues.next(ring), pipe.readEnd, 1, 0, 0, 0);
+      assertThat(Queues.result(ring)).isEqualTo(-Errno.EOPNOTSUPP);
+    }
+  }
+
+  @Test
+  @Shows(UringOperation.URING_CMD)
+  void a_block_device_forgets_the_range_and_no_more() throws Exception {
+    long block = 4096;
+    Path file = directory.resolve("backing");
+    byte[] data = new byte[64 * (int) block];
+    Arrays.fill(data, (byte) 7);
+    Files.write(file, data);
+    String device = attach(file);
+    try (Ring ring = kind.open();
+        OpenFiles files = new OpenFiles()) {
+      int fd = files.file(Path.of(device));
+      CommandRequests.discard(Queues.next(ring), fd, 8 * block, 2 * block);
+      assertThat(Queues.result(ring)).isZero();
+      assertThat(firstByte(device, 7 * block)).isEqualTo(7);
+      assertThat(firstByte(device, 8 * block)).isZero();
+      assertThat(firstByte(device, 9 * block)).isZero();
+      assertThat(firstByte(device, 10 * block)).isEqualTo(7);
+      CommandRequests.discard(Queues.next(ring), fd, 100, block);
+      assertThat(Queues.result(ring)).as("not a whole block").isEqualTo(-Errno.EINVAL);
+      SubmissionEntry entry = Queues.next(ring);
+      assertThatThrownBy(() -> CommandRequests.discard(entry, fd, 0, 0))
+          .isInstanceOf(IllegalArgumentException.class);
+    } finally {
+      run("losetup", "-d", device);
+    }
+  }
+
+  private static int firstByte(String device, long offset) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(device, "r")) {
+      file.seek(offset);
+      return file.read();
+    }
+  }
+
+  private static String attach(Path file) throws Exception {
+    try {
+      String device = run("losetup", "-b", "4096", "-f", "--show", file.toString());
+      assumeTrue(device.startsWith("/dev/loop"), "skipped: no loop device may be made here");
+      return device;
+    } catch (IOException notInstalled) {
+      assumeTrue(false, "skipped: losetup is not installed");
+      throw notInstalled;
+    }
+  }
+
+  private static String run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return output.strip();
+  }
+}
