@@ -25,6 +25,12 @@ public final class NetworkRequests {
   /** As a message flag: more will follow at once. */
   public static final int MSG_MORE = 0x8000;
 
+  /** For {@link #accept(SubmissionEntry, int, int)}: -EAGAIN rather than wait. 6.10. */
+  public static final int ACCEPT_NO_WAIT = 1 << 1;
+
+  /** For {@link #accept(SubmissionEntry, int, int)}: do not try before somebody came. 6.10. */
+  public static final int ACCEPT_POLL_FIRST = 1 << 2;
+
   /** For {@link #send}: the address is of {@code struct iovec}s, the length their count. 6.17. */
   public static final int VECTORS = 1 << 5;
 
@@ -47,6 +53,21 @@ public final class NetworkRequests {
   /** Accepts a connection as a new descriptor, the result; close-on-exec. 5.5. */
   public static SubmissionEntry accept(SubmissionEntry entry, int fd) {
     return entry.prepare(UringOperation.ACCEPT, fd, 0, 0, 0).operationFlags(SOCK_CLOEXEC);
+  }
+
+  /**
+   * Accepts a connection as a new descriptor, the result; close-on-exec. As {@code accept4(2)}.
+   * 6.10.
+   *
+   * @param requestFlags {@link #ACCEPT_NO_WAIT} or {@link #ACCEPT_POLL_FIRST}; both together
+   *     contradict each other
+   */
+  public static SubmissionEntry accept(SubmissionEntry entry, int fd, int requestFlags) {
+    checkArgument(
+        requestFlags == 0 || requestFlags == ACCEPT_NO_WAIT || requestFlags == ACCEPT_POLL_FIRST,
+        "an accept has the request flag 2 or 4, not 0x%s",
+        Integer.toHexString(requestFlags));
+    return accept(entry, fd).priorityBits(requestFlags);
   }
 
   /**

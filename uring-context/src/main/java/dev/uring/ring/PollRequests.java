@@ -23,6 +23,9 @@ public final class PollRequests {
   /** The descriptor to match is a slot of the file table. 6.0. */
   public static final int CANCEL_FD_FIXED = 1 << 3;
 
+  private static final int CANCEL_USER_DATA = 1 << 4;
+  private static final int CANCEL_OPERATION = 1 << 5;
+
   /** For {@link #pollAdd}: again and again; each completion but the last says MORE. 5.13. */
   public static final int ADD_MULTISHOT = 1;
 
@@ -77,12 +80,52 @@ public final class PollRequests {
   }
 
   /**
+   * Cancels every request with this user data; the result is how many, zero if there was none.
+   * 5.19.
+   */
+  public static SubmissionEntry cancelAll(SubmissionEntry entry, long target) {
+    return cancel(entry, target).operationFlags(CANCEL_ALL);
+  }
+
+  /**
+   * Cancels requests of one kind, whatever their user data and descriptors; the result is zero for
+   * one, or -ENOENT if there was none; and with {@link #CANCEL_ALL} how many. 6.6.
+   *
+   * @param operation of those to cancel
+   * @param flags {@link #CANCEL_ALL} or zero
+   */
+  public static SubmissionEntry cancelEach(
+      SubmissionEntry entry, UringOperation operation, int flags) {
+    checkArgument((flags & ~CANCEL_ALL) == 0, "by kind there is the flag 1 only, not 0x%s", flags);
+    return entry
+        .prepare(UringOperation.ASYNC_CANCEL, -1, 0, /* length= */ operation.code(), 0)
+        .operationFlags(flags | CANCEL_OPERATION);
+  }
+
+  /**
+   * Cancels requests of one kind with this user data; results as of any kind. 6.6.
+   *
+   * @param operation of those to cancel
+   * @param flags {@link #CANCEL_ALL} or zero
+   */
+  public static SubmissionEntry cancelEach(
+      SubmissionEntry entry, UringOperation operation, long target, int flags) {
+    checkArgument((flags & ~CANCEL_ALL) == 0, "by kind there is the flag 1 only, not 0x%s", flags);
+    return entry
+        .prepare(UringOperation.ASYNC_CANCEL, -1, target, /* length= */ operation.code(), 0)
+        .operationFlags(flags | CANCEL_OPERATION | CANCEL_USER_DATA);
+  }
+
+  /**
    * Cancels by other keys than user data. 5.19.
    *
    * @param fd the descriptor or slot, or -1 with {@link #CANCEL_ANY}
    * @param flags {@code CANCEL_*} bits
    */
   public static SubmissionEntry cancelMatching(SubmissionEntry entry, int fd, int flags) {
+    checkArgument(
+        (flags & (CANCEL_FD | CANCEL_ANY)) != (CANCEL_FD | CANCEL_ANY),
+        "what matches by descriptor does not match anything");
     return entry.prepare(UringOperation.ASYNC_CANCEL, fd, 0, 0, 0).operationFlags(flags);
   }
 

@@ -18,6 +18,9 @@ public final class RingRequests {
   private static final int FLAGS_PASS = 1 << 1;
   private static final int SEND_FD = 1;
   private static final int NOP_INJECT_RESULT = 1;
+  private static final int NOP_FILE = 1 << 1;
+  private static final int NOP_FIXED_FILE = 1 << 2;
+  private static final int NOP_FIXED_BUFFER = 1 << 3;
   private static final int NOP_CQE32 = 1 << 5;
 
   private RingRequests() {}
@@ -33,6 +36,33 @@ public final class RingRequests {
    */
   public static SubmissionEntry wideNop(SubmissionEntry entry, long first, long second) {
     return entry.prepare(UringOperation.NOP, -1, second, 0, first).operationFlags(NOP_CQE32);
+  }
+
+  /**
+   * Does nothing but complete, with zero if this descriptor is open, else -EBADF. 6.13.
+   *
+   * @param fd a descriptor
+   */
+  public static SubmissionEntry nopOn(SubmissionEntry entry, int fd) {
+    return entry.prepare(UringOperation.NOP, fd, 0, 0, 0).operationFlags(NOP_FILE);
+  }
+
+  /** Does nothing but complete, with zero if this slot has a file, else -EBADF. 6.13. */
+  public static SubmissionEntry nopOn(SubmissionEntry entry, FileSlot slot) {
+    // The request has a flag of its own for slots.
+    return entry
+        .prepare(UringOperation.NOP, slot.index(), 0, 0, 0)
+        .operationFlags(NOP_FILE | NOP_FIXED_FILE);
+  }
+
+  /**
+   * Does nothing but complete, with zero if there is such a registered buffer, else -EFAULT. 6.13.
+   */
+  public static SubmissionEntry nopWith(SubmissionEntry entry, BufferIndex buffer) {
+    return entry
+        .prepare(UringOperation.NOP, -1, 0, 0, 0)
+        .operationFlags(NOP_FIXED_BUFFER)
+        .buffer(buffer);
   }
 
   /** Does nothing but complete, with zero: a wake-up, or a measure of the ring itself. 5.1. */

@@ -206,6 +206,29 @@ class ConnectionRequestsTest {
 
   @Test
   @Shows(UringOperation.ACCEPT)
+  void an_accept_need_not_wait() throws IOException {
+    Path path = directory.resolve("socket");
+    try (Ring ring = kind.open();
+        OpenFiles files = new OpenFiles()) {
+      int listener = files.listener(path);
+      int noWait = NetworkRequests.ACCEPT_NO_WAIT;
+      NetworkRequests.accept(Queues.next(ring), listener, noWait);
+      assertThat(Queues.result(ring)).as("nobody came").isEqualTo(-Errno.EAGAIN);
+      int pollFirst = NetworkRequests.ACCEPT_POLL_FIRST;
+      NetworkRequests.accept(Queues.next(ring), listener, pollFirst);
+      assertThat(ring.submit()).isEqualTo(1);
+      try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+        Native.write(files.opened(Queues.result(ring)), "welcome");
+        assertThat(read(client)).isEqualTo("welcome");
+      }
+      SubmissionEntry entry = Queues.next(ring);
+      assertThatThrownBy(() -> NetworkRequests.accept(entry, listener, noWait | pollFirst))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  @Shows(UringOperation.ACCEPT)
   void one_request_accepts_everybody() throws IOException {
     Path path = directory.resolve("socket");
     try (Ring ring = kind.open();

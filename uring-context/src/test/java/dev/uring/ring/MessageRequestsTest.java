@@ -31,6 +31,7 @@ class MessageRequestsTest {
   private static final int DATAGRAM = 2;
   private static final int MSG_PEEK = 2;
   private static final int MSG_TRUNC = 0x20;
+  private static final int MSG_DONTWAIT = 0x40;
   private static final BufferGroup GROUP = new BufferGroup(6);
 
   @Parameter RingKind kind;
@@ -73,6 +74,22 @@ class MessageRequestsTest {
       assertThat(Native.read(pair.there)).isEqualTo("--he");
       assertThatThrownBy(() -> NetworkRequests.send(Queues.next(ring), pair.here, 0, 0, 0, 1 << 1))
           .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  @Shows(UringOperation.SEND)
+  void a_send_need_not_wait_for_room() {
+    ByteBuffer text = Native.bytes(65_536);
+    try (Ring ring = kind.open();
+        Pair pair = new Pair(STREAM)) {
+      int result;
+      do {
+        NetworkRequests.send(
+            Queues.next(ring), pair.here, NativeAddress.of(text), 65_536, MSG_DONTWAIT);
+        result = Queues.result(ring);
+      } while (result > 0);
+      assertThat(result).isEqualTo(-Errno.EAGAIN);
     }
   }
 

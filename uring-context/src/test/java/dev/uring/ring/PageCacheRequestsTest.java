@@ -72,8 +72,8 @@ class PageCacheRequestsTest {
   }
 
   /**
-   * Dirties a page at each end, has the request done, and says what is dirty then. The kernel may
-   * write by itself at any time: then it is tried again.
+   * Dirties a page at each end and one between, has the request done, and says what is dirty then.
+   * The kernel may write by itself at any time: then it is tried again.
    */
   private void assertLeavesDirty(long expectedKib, Request request) throws IOException {
     MappedByteBuffer mapped = map();
@@ -84,11 +84,11 @@ class PageCacheRequestsTest {
       int fd = files.file(path);
       mapped.force();
       for (int attempt = 0; attempt < ATTEMPTS && left != expectedKib; attempt++) {
-        mapped.put(0, (byte) attempt).put(FAR, (byte) attempt);
-        boolean bothDirty = dirty(mapped) == 2L * page / 1024;
+        mapped.put(0, (byte) attempt).put(FAR / 2, (byte) attempt).put(FAR, (byte) attempt);
+        boolean allDirty = dirty(mapped) == 3L * page / 1024;
         request.fill(Queues.next(ring), fd);
         assertThat(Queues.result(ring)).isZero();
-        left = bothDirty ? dirty(mapped) : -1;
+        left = allDirty ? dirty(mapped) : -1;
       }
     }
     assertThat(left).as("KiB that wait to be written").isEqualTo(expectedKib);
@@ -109,7 +109,8 @@ class PageCacheRequestsTest {
   @Shows(UringOperation.FSYNC)
   void synchronising_a_range_leaves_the_rest() throws IOException {
     int page = RawMemory.pageSize();
-    assertLeavesDirty(page / 1024, (entry, fd) -> FileRequests.fdatasync(entry, fd, FAR, page));
+    assertLeavesDirty(
+        2L * page / 1024, (entry, fd) -> FileRequests.fdatasync(entry, fd, FAR, page));
   }
 
   @Test
@@ -129,9 +130,9 @@ class PageCacheRequestsTest {
     int flags =
         FileRequests.SYNC_WAIT_BEFORE | FileRequests.SYNC_WRITE | FileRequests.SYNC_WAIT_AFTER;
     assertLeavesDirty(
-        page / 1024, (entry, fd) -> FileRequests.syncFileRange(entry, fd, FAR, page, flags));
+        2L * page / 1024, (entry, fd) -> FileRequests.syncFileRange(entry, fd, FAR, page, flags));
     assertLeavesDirty(
-        2L * page / 1024,
+        3L * page / 1024,
         (entry, fd) ->
             FileRequests.syncFileRange(entry, fd, FAR, page, FileRequests.SYNC_WAIT_BEFORE));
     try (Ring ring = kind.open()) {
@@ -151,10 +152,10 @@ class PageCacheRequestsTest {
       int fd = files.file(path);
       for (int attempt = 0; attempt < ATTEMPTS && !seen; attempt++) {
         fill(length);
-        boolean before = isCached(mapped, 0) && isCached(mapped, FAR);
+        boolean before = areCached(mapped, 0, FAR / 2, FAR);
         FileRequests.fadvise(Queues.next(ring), fd, FAR, length, /* POSIX_FADV_DONTNEED */ 4);
         assertThat(Queues.result(ring)).isZero();
-        seen = before && isCached(mapped, 0) && !isCached(mapped, FAR);
+        seen = before && areCached(mapped, 0, FAR / 2) && !areCached(mapped, FAR);
       }
       FileRequests.fadvise(Queues.next(ring), fd, 0, length, 77);
       assertThat(Queues.result(ring)).as("no such advice").isEqualTo(-Errno.EINVAL);
@@ -165,15 +166,20 @@ class PageCacheRequestsTest {
   private void fill(int length) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
       channel.write(Native.bytes(length), 0);
+      channel.write(Native.bytes(length), FAR / 2);
       channel.write(Native.bytes(length), FAR);
       channel.force(true);
     }
   }
 
-  private static boolean isCached(MappedByteBuffer mapped, int offset) {
+  private static boolean areCached(MappedByteBuffer mapped, int... offsets) {
     byte[] resident = new byte[1];
     int page = RawMemory.pageSize();
-    assertThat(Native.C.mincore(NativeAddress.of(mapped) + offset, page, resident)).isZero();
-    return (resident[0] & 1) != 0;
+    boolean all = true;
+    for (int offset : offsets) {
+      assertThat(Native.C.mincore(NativeAddress.of(mapped) + offset, page, resident)).isZero();
+      all &= (resident[0] & 1) != 0;
+    }
+    return all;
   }
 }

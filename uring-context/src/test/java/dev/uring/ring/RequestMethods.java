@@ -35,6 +35,7 @@ final class RequestMethods {
   private static final Object[][] OBJECTS = {
     BUFFERS,
     {false, true},
+    {UringOperation.READ, UringOperation.WRITE},
     {new OpenHow(), new OpenHow()},
     {new StatxResult(), new StatxResult()},
     {new EpollEvents(1), new EpollEvents(2)},

@@ -34,6 +34,30 @@ class RingRequestsTest {
   }
 
   @Test
+  @Shows(UringOperation.NOP)
+  void doing_nothing_with_what_is_not_there_is_an_error() {
+    try (Ring ring = kind.open();
+        Pipe pipe = new Pipe()) {
+      ring.registrar().files().register(-1, pipe.readEnd);
+      ByteBuffer memory = Native.pages(1);
+      long[] addresses = {0, NativeAddress.of(memory)};
+      ring.registrar().buffers().register(addresses, new int[] {0, 64});
+      RingRequests.nopOn(Queues.next(ring), pipe.readEnd);
+      assertThat(Queues.result(ring)).isZero();
+      RingRequests.nopOn(Queues.next(ring), 1_000_000);
+      assertThat(Queues.result(ring)).isEqualTo(-Errno.EBADF);
+      RingRequests.nopOn(Queues.next(ring), new FileSlot(1));
+      assertThat(Queues.result(ring)).isZero();
+      RingRequests.nopOn(Queues.next(ring), new FileSlot(0));
+      assertThat(Queues.result(ring)).as("an empty slot").isEqualTo(-Errno.EBADF);
+      RingRequests.nopWith(Queues.next(ring), new BufferIndex(1));
+      assertThat(Queues.result(ring)).isZero();
+      RingRequests.nopWith(Queues.next(ring), new BufferIndex(0));
+      assertThat(Queues.result(ring)).as("an empty place").isEqualTo(-Errno.EFAULT);
+    }
+  }
+
+  @Test
   @Shows(UringOperation.MSG_RING)
   void a_message_is_a_completion_of_another_ring() {
     try (Ring ring = kind.open();

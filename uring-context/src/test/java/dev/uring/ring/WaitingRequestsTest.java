@@ -105,6 +105,41 @@ class WaitingRequestsTest {
   }
 
   @Test
+  @Shows(UringOperation.ASYNC_CANCEL)
+  void requests_of_one_kind_or_with_one_user_data_are_cancelled_and_others_are_not() {
+    ByteBuffer memory = Native.ascii("....");
+    int all = PollRequests.CANCEL_ALL;
+    try (Ring ring = kind.open();
+        Pipe pipe = new Pipe()) {
+      for (long userData : new long[] {11, 11, 12}) {
+        PollRequests.pollAdd(Queues.next(ring), pipe.readEnd, POLLIN, 0).userData(userData);
+      }
+      FileRequests.read(Queues.next(ring), pipe.readEnd, NativeAddress.of(memory), 4, -1)
+          .userData(12);
+      assertThat(ring.submit()).isEqualTo(4);
+      PollRequests.cancelAll(Queues.next(ring), 11).userData(1);
+      String cancelled = ":" + -Errno.ECANCELED;
+      assertThat(take(ring, 3))
+          .containsExactlyInAnyOrder("1:2", "11" + cancelled, "11" + cancelled);
+      UringOperation polls = UringOperation.POLL_ADD;
+      PollRequests.cancelEach(Queues.next(ring), polls, 13, all).userData(2);
+      assertThat(take(ring, 1)).as("other user data").containsExactly("2:0");
+      PollRequests.cancelEach(Queues.next(ring), UringOperation.SEND, all).userData(3);
+      assertThat(take(ring, 1)).as("another kind").containsExactly("3:0");
+      PollRequests.cancelEach(Queues.next(ring), polls, 12, all).userData(4);
+      assertThat(take(ring, 2)).containsExactlyInAnyOrder("4:1", "12" + cancelled);
+      pipe.write("read");
+      assertThat(take(ring, 1)).as("the read was spared").containsExactly("12:4");
+      SubmissionEntry entry = Queues.next(ring);
+      assertThatThrownBy(
+              () ->
+                  PollRequests.cancelMatching(
+                      entry, 0, PollRequests.CANCEL_FD | PollRequests.CANCEL_ANY))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
   @Shows(UringOperation.EPOLL_CTL)
   void an_epoll_instance_watches_what_it_was_told() {
     EpollEvents event = new EpollEvents(1).set(0, EPOLLIN, 0x1122334455667788L);
