@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.UringOperation;
+import dev.uring.ring.struct.ProtectionInformation;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 
@@ -17,7 +18,7 @@ import java.nio.LongBuffer;
  *   24 len                           28 the request's own flags
  *   32 user_data
  *   40 buf_index or buf_group(2) personality(2)  44 splice_fd_in / file_index / optlen / addr_len(2)
- *   48 addr3                         56 reserved
+ *   48 addr3 / attr_ptr              56 reserved / attr_type_mask
  *   64
  * </pre>
  */
@@ -41,6 +42,9 @@ public final class SubmissionEntry {
   private static final int ADDRESS_LENGTH = 44;
   private static final int ADDRESS_3 = 48;
   private static final int RESERVED = 56;
+
+  /** {@code IORING_RW_ATTR_FLAG_PI}, in what is otherwise reserved. */
+  private static final long PROTECTION_INFORMATION = 1;
 
   /** {@code struct sockaddr_storage}. */
   private static final int SOCKET_ADDRESS_MOST = 128;
@@ -165,6 +169,18 @@ public final class SubmissionEntry {
   /** {@code RWF_*} bits of a read or a write, as in {@code preadv2(2)}. */
   public SubmissionEntry readWriteFlags(int flags) {
     return operationFlags(flags);
+  }
+
+  /**
+   * Checksums that a read or a write carries beside its data; direct I/O on a device that has them,
+   * else -EINVAL. 6.14.
+   *
+   * @param information read when the entry is submitted
+   */
+  public SubmissionEntry protection(ProtectionInformation information) {
+    words.put((base + ADDRESS_3) >> WORD_SHIFT, information.address());
+    words.put((base + RESERVED) >> WORD_SHIFT, PROTECTION_INFORMATION);
+    return this;
   }
 
   /**

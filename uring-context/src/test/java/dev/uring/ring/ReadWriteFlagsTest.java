@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.uring.allowlist.UringOperation;
 import dev.uring.ring.Native.Pipe;
 import dev.uring.ring.struct.IoVectors;
+import dev.uring.ring.struct.ProtectionInformation;
 import dev.uring.sys.Errno;
 import dev.uring.sys.FileCalls;
 import dev.uring.sys.NativePath;
@@ -87,6 +88,28 @@ class ReadWriteFlagsTest {
       FileRequests.read(Queues.next(ring), pipe.readEnd, NativeAddress.of(text), 3, -1)
           .readWriteFlags(ReadWriteFlags.NO_WAIT);
       assertThat(Queues.result(ring)).as("nothing is there").isEqualTo(-Errno.EAGAIN);
+      assertThat(path).hasContent("0123456789");
+    }
+  }
+
+  @Test
+  @Shows({UringOperation.READ, UringOperation.WRITE})
+  void protection_information_is_read_and_refused_by_a_file_that_has_none() {
+    ProtectionInformation here =
+        new ProtectionInformation(ProtectionInformation.CHECK_GUARD, NativeAddress.of(text), 3);
+    ProtectionInformation nowhere = new ProtectionInformation(0, -4096, 8);
+    try (Ring ring = kind.open();
+        OpenFiles files = new OpenFiles()) {
+      assumeTrue(
+          ring.features().contains(Feature.RW_ATTR),
+          "skipped: this kernel lacks IORING_FEAT_RW_ATTR");
+      int fd = files.file(path);
+      FileRequests.write(Queues.next(ring), fd, NativeAddress.of(text), 3, 0).protection(nowhere);
+      assertThat(Queues.result(ring)).isEqualTo(-Errno.EFAULT);
+      FileRequests.write(Queues.next(ring), fd, NativeAddress.of(text), 3, 0).protection(here);
+      assertThat(Queues.result(ring)).isEqualTo(-Errno.EINVAL);
+      FileRequests.read(Queues.next(ring), fd, NativeAddress.of(text), 3, 0).protection(here);
+      assertThat(Queues.result(ring)).isEqualTo(-Errno.EINVAL);
       assertThat(path).hasContent("0123456789");
     }
   }

@@ -176,6 +176,19 @@ class ZeroCopyRequestsTest {
 
   @Test
   @Shows(UringOperation.RECV_ZC)
+  void receiving_without_copies_has_its_fields_where_the_kernel_reads_them() {
+    ByteBuffer memory = Native.bytes(SubmissionEntry.BYTES);
+    ZeroCopyRequests.receive(new SubmissionEntry(memory), 7, 3, 4096, NetworkRequests.POLL_FIRST);
+    ByteBuffer expected = Native.bytes(SubmissionEntry.BYTES);
+    int recvZc = UringOperation.RECV_ZC.code();
+    // opcode; ioprio: POLL_FIRST and MULTISHOT; fd; len; zcrx_ifq_idx. As in struct io_uring_sqe.
+    expected.put(0, (byte) recvZc).putShort(2, (short) 3).putInt(4, 7);
+    expected.putInt(24, 4096).putInt(44, 3);
+    assertThat(memory).isEqualTo(expected);
+  }
+
+  @Test
+  @Shows(UringOperation.RECV_ZC)
   void receiving_without_copies_takes_a_queue_of_the_device() throws IOException {
     try (Ring ring = kind.open(UringOperation.RECV_ZC);
         OpenFiles files = new OpenFiles()) {

@@ -48,6 +48,7 @@ class LayoutInCTest {
         BusyPollSettings.LAYOUT,
         ClockRegistration.LAYOUT,
         SlotRange.LAYOUT,
+        ProtectionInformation.LAYOUT,
         ZeroCopyQueue.LAYOUT,
         ZeroCopyQueue.AREA,
         QueryEntry.LAYOUT,
