@@ -9,6 +9,7 @@ module dev.uring.disk {
 
   exports dev.uring.disk;
   exports dev.uring.nbd;
+  exports dev.uring.vhostuser;
   exports dev.uring.virtio;
 
   // The command line is filled in by reflection.

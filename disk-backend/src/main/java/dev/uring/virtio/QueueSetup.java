@@ -29,6 +29,26 @@ public record QueueSetup(
     return new QueueSetup(size, descriptors, driverArea, deviceArea, 0, 0);
   }
 
+  /**
+   * A queue of somebody who has used it before: it goes on behind the last element that was given
+   * back, as its used ring says. Elements that were taken by then and not given back are taken
+   * again.
+   *
+   * @param queue where it lies; its indices do not count
+   * @throws IllegalArgumentException if no queue can be there, or its memory is gone
+   */
+  public static QueueSetup resumed(QueueSetup queue, GuestMemory memory) {
+    try {
+      int used = new SplitRing(queue, memory).usedIndex();
+      GuestFault.surface();
+      return new QueueSetup(
+          queue.size, queue.descriptors, queue.driverArea, queue.deviceArea, used, used);
+    } catch (InternalError e) {
+      throw new IllegalArgumentException(
+          "the memory of the queue is not there any more: " + e.getMessage(), e);
+    }
+  }
+
   /** Whether a number of descriptors makes a split queue. */
   static boolean isSize(int size) {
     return size >= 1 && size <= MAXIMUM_SIZE && Integer.bitCount(size) == 1;

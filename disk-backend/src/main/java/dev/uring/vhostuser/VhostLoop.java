@@ -1,0 +1,226 @@
+package dev.uring.vhostuser;
+
+import dev.uring.ContextBuilder;
+import dev.uring.Descriptor;
+import dev.uring.URingContext;
+import dev.uring.disk.BufferPool;
+import dev.uring.disk.DiskQueue;
+import dev.uring.disk.DiskRequest;
+import dev.uring.disk.EventLoop;
+import dev.uring.disk.LoopFiles;
+import dev.uring.disk.LoopProgram;
+import dev.uring.ring.PolicyObservation;
+import dev.uring.ring.TaskRestrictions;
+import dev.uring.virtio.BlockDevice;
+import dev.uring.virtio.BlockQueue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread with a ring of its own that serves some of a device's queues, for one front end after
+ * the other. The ring holds the image and two slots a queue for the front end's eventfds.
+ */
+final class VhostLoop implements LoopProgram {
+  private static final int ENTRIES = 256;
+
+  /** Requests that the loop has at the disk at once; more wait in the disk's queue. */
+  private static final int DISK_DEPTH = 512;
+
+  private static final int PREPARED_PIECES = 32;
+  private static final long KEPT_BYTES = 8L << 20;
+
+  private final BlockDevice device;
+  private final Descriptor image;
+  private final Descriptor parked;
+  private final int queueCount;
+  private final Consumer<String> broken;
+  private final List<VhostQueue> queues = new ArrayList<>();
+  private final CompletableFuture<EventLoop> running = new CompletableFuture<>();
+  private int imageNumber;
+  private int firstSlot;
+  private int stopped;
+  private @Nullable DiskQueue disk;
+  private volatile int flushError;
+
+  /** What was asked of the loop and not answered: a loop that ends answers all of it. */
+  private final Set<Question> asked = ConcurrentHashMap.newKeySet();
+
+  private CompletableFuture<Void> ended = new CompletableFuture<>();
+
+  private VhostLoop(
+      BlockDevice device,
+      Descriptor image,
+      Descriptor parked,
+      int queueCount,
+      Consumer<String> broken) {
+    this.device = device;
+    this.image = image;
+    this.parked = parked;
+    this.queueCount = queueCount;
+    this.broken = broken;
+  }
+
+  /**
+   * Starts a loop for so many queues, all of which stand still.
+   *
+   * @param observer gets what the ring was found to permit
+   * @param broken told why, if a queue broke; on the loop's thread
+   */
+  static VhostLoop start(
+      String name,
+      BlockDevice device,
+      int queueCount,
+      Consumer<PolicyObservation> observer,
+      Consumer<String> broken) {
+    ContextBuilder context =
+        URingContext.builder(ENTRIES)
+            .completionEntries(2 * DISK_DEPTH)
+            .preparedPieces(PREPARED_PIECES)
+            .allowlist(VhostUserServer.allowlist())
+            .observePolicy(observer);
+    Descriptor parked = Descriptor.eventFd(0);
+    try (Descriptor image = device.disk().openForQueue()) {
+      VhostLoop program = new VhostLoop(device, image, parked, queueCount, broken);
+      EventLoop started = EventLoop.start(name, context, program);
+      program.ended = started.ended().whenComplete((nothing, failure) -> program.end());
+      return program;
+    } catch (RuntimeException | Error e) {
+      parked.close();
+      throw e;
+    }
+  }
+
+  private void end() {
+    parked.close();
+    asked.forEach(Question::failEnded);
+  }
+
+  @Override
+  public void register(LoopFiles files) {
+    imageNumber = files.add(image);
+    firstSlot = files.addEmpty(2 * queueCount);
+  }
+
+  @Override
+  public void start(EventLoop loop) {
+    // Where the kernel can: the ring that this thread has is to be its last that can do anything.
+    TaskRestrictions.ofThisThread().denyFurtherRings();
+    DiskQueue way = device.disk().openQueue(loop, imageNumber, DISK_DEPTH);
+    disk = way;
+    BufferPool buffers = new BufferPool(KEPT_BYTES);
+    for (int index = 0; index < queueCount; index++) {
+      int slot = firstSlot + 2 * index;
+      queues.add(
+          new VhostQueue(
+              loop,
+              new BlockQueue(device, loop, way, buffers),
+              loop.emptySlot(slot),
+              loop.emptySlot(slot + 1),
+              parked,
+              broken));
+    }
+    running.complete(loop);
+  }
+
+  /** One of the loop's queues, to be used on its thread. */
+  VhostQueue queue(int index) {
+    return queues.get(index);
+  }
+
+  EventLoop loop() {
+    return running.join();
+  }
+
+  /**
+   * Runs an action on the loop's thread, and gives it what it shall run when it is done. Any
+   * thread.
+   *
+   * @return fails with what the action threw, or if the loop ends before it is done
+   */
+  CompletableFuture<Void> ask(Consumer<Runnable> action) {
+    Question question = new Question();
+    asked.add(question);
+    if (ended.isDone()) {
+      question.failEnded();
+    } else {
+      loop().execute(() -> question.begin(action));
+    }
+    return question.answer;
+  }
+
+  /** Something that somebody waits for. */
+  private final class Question implements Runnable {
+    final CompletableFuture<Void> answer = new CompletableFuture<>();
+
+    void begin(Consumer<Runnable> action) {
+      try {
+        action.accept(this);
+      } catch (RuntimeException e) {
+        fail(e);
+      }
+    }
+
+    @Override
+    public void run() {
+      asked.remove(this);
+      answer.complete(null);
+    }
+
+    void failEnded() {
+      fail(new IllegalStateException("the thread of this queue has ended"));
+    }
+
+    private void fail(RuntimeException failure) {
+      asked.remove(this);
+      answer.completeExceptionally(failure);
+    }
+  }
+
+  @Override
+  public void stop() {
+    for (VhostQueue queue : queues) {
+      queue.stop(
+          () ->
+              queue.release(
+                  () -> {
+                    stopped++;
+                    if (stopped == queues.size()) {
+                      flush();
+                    }
+                  }));
+    }
+  }
+
+  private void flush() {
+    DiskQueue way = disk;
+    if (way != null) {
+      LastFlush last = new LastFlush();
+      last.prepare(DiskRequest.Operation.FLUSH, 0, 0);
+      way.submit(last);
+    }
+  }
+
+  /** What the driver did not flush is flushed before the loop ends. */
+  private final class LastFlush extends DiskRequest {
+    @Override
+    protected void completed(int error) {
+      flushError = error;
+      loop().finish();
+    }
+  }
+
+  /** Completes when the loop has ended, exceptionally if it failed. */
+  CompletableFuture<Void> ended() {
+    return ended;
+  }
+
+  /** Zero, or the errno of the last flush, once the loop has ended. */
+  int flushError() {
+    return flushError;
+  }
+}

@@ -1,0 +1,259 @@
+package dev.uring.vhostuser;
+
+import dev.uring.Descriptor;
+import dev.uring.DescriptorSocket;
+import dev.uring.Sockets;
+import dev.uring.allowlist.URingAllowlist;
+import dev.uring.disk.RawDisk;
+import dev.uring.ring.PolicyObservation;
+import dev.uring.ring.UringException;
+import dev.uring.virtio.BlockDevice;
+import dev.uring.virtio.BlockOptions;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves a disk to virtual machines over vhost-user, one after the other, at a socket in the file
+ * system.
+ *
+ * <p>Any thread may call. The disk stays the caller's to close, after {@link #close}.
+ */
+public final class VhostUserServer implements AutoCloseable {
+  static final Logger LOGGER = System.getLogger(VhostUserServer.class.getName());
+
+  private static final int BACKLOG = 16;
+  private static final int OWNER_ONLY = 0600;
+  private static final long ACCEPT_PAUSE_MILLISECONDS = 100;
+
+  private final Path path;
+  private final Descriptor listener;
+  private final @Nullable Object nameIdentity;
+  private final BlockDevice device;
+  private final VhostQueues queues;
+  private final boolean sealedMemoryOnly;
+  private final Thread thread;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private @Nullable DescriptorSocket current;
+  private boolean stopped;
+
+  private VhostUserServer(
+      Path path,
+      Descriptor listener,
+      BlockDevice device,
+      VhostQueues queues,
+      boolean sealedMemoryOnly) {
+    this.path = path;
+    this.listener = listener;
+    this.nameIdentity = identity(path);
+    this.device = device;
+    this.queues = queues;
+    this.sealedMemoryOnly = sealedMemoryOnly;
+    this.thread = new Thread(this::run, "uring-vhost");
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Starts to serve. On return front ends can connect, and all rings are made and restricted.
+   *
+   * @param path of the socket, for its owner only (mode 0600); one that a dead server left is
+   *     replaced
+   * @param options how the device shall be. Front ends choose the sizes of their queues themselves
+   * @param sealedMemoryOnly whether guest memory that could become shorter, for want of {@code
+   *     F_SEAL_SHRINK}, is refused; otherwise the log has a warning
+   * @param policyObserver gets what each ring was found to permit, in the thread of its loop and
+   *     before that serves anybody; what it throws, this throws, and nothing is served
+   * @throws UringException if the name is taken, or io_uring cannot be used here
+   * @throws IllegalArgumentException if the path is too long
+   */
+  public static VhostUserServer start(
+      RawDisk disk,
+      Path path,
+      BlockOptions options,
+      boolean sealedMemoryOnly,
+      Consumer<PolicyObservation> policyObserver) {
+    BlockDevice device = new BlockDevice(disk, options);
+    VhostQueues queues = new VhostQueues(device, policyObserver);
+    Descriptor listener;
+    try {
+      listener = Sockets.listenUnix(path, OWNER_ONLY, BACKLOG);
+    } catch (RuntimeException e) {
+      int unused = queues.stop();
+      throw e;
+    }
+    VhostUserServer server = new VhostUserServer(path, listener, device, queues, sealedMemoryOnly);
+    server.thread.start();
+    return server;
+  }
+
+  /**
+   * What each of the server's rings may do. That is so also where the disk can only be read, since
+   * the rings write to the front end's eventfds; the image itself is opened for reading then.
+   */
+  public static URingAllowlist allowlist() {
+    return URingAllowlist.mutableBlockDevice();
+  }
+
+  /** Where front ends connect to. */
+  public Path path() {
+    return path;
+  }
+
+  /** The device that front ends see. */
+  public BlockDevice device() {
+    return device;
+  }
+
+  /** The threads of the queues, for those who measure them. */
+  public List<Thread> threads() {
+    return queues.threads();
+  }
+
+  private void run() {
+    try {
+      while (closing.getCount() > 0) {
+        DescriptorSocket socket = accept();
+        if (socket != null) {
+          try (socket) {
+            serve(socket);
+          }
+        }
+      }
+      ended.complete(null);
+    } catch (RuntimeException | Error e) {
+      ended.completeExceptionally(e);
+    }
+  }
+
+  /** Completes, exceptionally, when the server cannot go on; or when it was closed. */
+  public CompletableFuture<Void> ended() {
+    return ended.copy();
+  }
+
+  private @Nullable DescriptorSocket accept() {
+    try {
+      DescriptorSocket socket = DescriptorSocket.accept(listener);
+      synchronized (this) {
+        if (stopped) {
+          socket.close();
+          return null;
+        }
+        current = socket;
+      }
+      return socket;
+    } catch (UringException e) {
+      if (closing.getCount() > 0) {
+        LOGGER.log(Level.WARNING, "{0}: {1}", path, e.getMessage());
+        pause();
+      }
+      return null;
+    }
+  }
+
+  /** A machine out of descriptors has some again in a while; the end of the server ends this. */
+  private void pause() {
+    try {
+      boolean unused = closing.await(ACCEPT_PAUSE_MILLISECONDS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread; if somebody does, all that happens is that it looks at once.
+      return;
+    }
+  }
+
+  private void serve(DescriptorSocket socket) {
+    VhostConnection connection =
+        new VhostConnection(new VhostChannel(socket), device, queues, sealedMemoryOnly);
+    try {
+      connection.serve();
+    } catch (VhostException | UringException e) {
+      if (closing.getCount() > 0) {
+        LOGGER.log(Level.WARNING, "{0}: a front end was cut off: {1}", path, e.getMessage());
+      }
+    } catch (RuntimeException | InternalError e) {
+      // The second comes late, and where it likes, of memory that is gone; see GuestFault.
+      LOGGER.log(Level.WARNING, path + ": a front end was cut off", e);
+    } finally {
+      synchronized (this) {
+        current = null;
+      }
+      connection.end();
+    }
+  }
+
+  /**
+   * Cuts the front end off, finishes what is in flight, flushes, and ends.
+   *
+   * @return zero, or the errno of a flush that failed: then acknowledged writes may be lost
+   */
+  public int stop() {
+    synchronized (this) {
+      if (stopped) {
+        return 0;
+      }
+      stopped = true;
+      closing.countDown();
+      DescriptorSocket connected = current;
+      if (connected != null) {
+        connected.shutdown();
+      }
+    }
+    removeName();
+    DescriptorSocket.shutdown(listener);
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    listener.close();
+    return queues.stop();
+  }
+
+  private void removeName() {
+    try {
+      if (Objects.equals(nameIdentity, identity(path))) {
+        boolean unused = Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      LOGGER.log(Level.WARNING, "the socket {0} could not be removed: {1}", path, e.getMessage());
+    }
+  }
+
+  private static @Nullable Object identity(Path path) {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (IOException e) {
+      LOGGER.log(Level.DEBUG, "{0} cannot be looked at: {1}", path, e.getMessage());
+      return null;
+    }
+  }
+
+  /** As {@link #stop}, for those who cannot act on a failed flush. */
+  @Override
+  public void close() {
+    int unused = stop();
+  }
+
+  @Override
+  public String toString() {
+    return "VhostUserServer[" + path + ", " + device + "]";
+  }
+}

@@ -1,0 +1,170 @@
+package dev.uring;
+
+import dev.uring.ring.UringException;
+import dev.uring.sys.DescriptorMessage;
+import dev.uring.sys.Errno;
+import dev.uring.sys.FileCalls;
+import dev.uring.sys.SocketCalls;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * A connected Unix-domain socket over which descriptors travel with the bytes ({@code SCM_RIGHTS}),
+ * by plain system calls: for control channels, whose few messages bring the files that rings then
+ * work on.
+ *
+ * <p>One thread receives and sends; any thread may {@link #shutdown}, which ends a wait.
+ */
+public final class DescriptorSocket implements AutoCloseable {
+  /** The most descriptors that can be sent at once. */
+  public static final int MAXIMUM_DESCRIPTORS = DescriptorMessage.MAXIMUM_DESCRIPTORS;
+
+  private static final int F_SEAL_SHRINK = 2;
+
+  private final Descriptor socket;
+  private final DescriptorMessage message = new DescriptorMessage();
+
+  /** Over a connected stream socket, which becomes this object's to close. */
+  public DescriptorSocket(Descriptor socket) {
+    this.socket = socket;
+  }
+
+  /**
+   * Waits for the next connection.
+   *
+   * @param listener made by {@link Sockets#listenUnix}; {@link #shutdown(Descriptor)} ends the wait
+   * @throws UringException if the kernel refuses, {@code EINVAL} after a shutdown
+   * @throws IllegalStateException if the listener is closed
+   */
+  public static DescriptorSocket accept(Descriptor listener) {
+    int fd = listener.acquire();
+    try {
+      long result = Calls.uninterrupted(() -> DescriptorMessage.accept(fd));
+      int number = (int) Calls.check("accept", result, Calls::descriptorRemedy);
+      return new DescriptorSocket(Descriptor.own(number, "unix connection"));
+    } finally {
+      listener.release();
+    }
+  }
+
+  /** Lets nobody connect any more, and whoever waits in {@link #accept} return with an error. */
+  public static void shutdown(Descriptor listener) {
+    int fd = listener.acquire();
+    try {
+      Calls.check("shutdown", SocketCalls.shutdown(fd, SocketCalls.SHUT_RDWR));
+    } finally {
+      listener.release();
+    }
+  }
+
+  /**
+   * Waits for bytes, and puts what there is at the buffer's position, which moves.
+   *
+   * @param into a direct buffer with room
+   * @param received gets the descriptors that came along, which are the caller's to close, also if
+   *     there are more than were expected
+   * @return how many bytes came; 0 at the end of the connection
+   * @throws UringException if the kernel refuses
+   * @throws IllegalStateException if this is closed
+   */
+  public int receive(ByteBuffer into, List<Descriptor> received) {
+    if (!into.isDirect() || !into.hasRemaining()) {
+      throw new IllegalArgumentException("the buffer must be direct and have room");
+    }
+    int fd = socket.acquire();
+    try {
+      int count =
+          (int)
+              Calls.check(
+                  "recvmsg", Calls.uninterrupted(() -> message.receive(fd, into)), errno -> "");
+      for (int number : message.received()) {
+        received.add(Descriptor.own(number, "received"));
+      }
+      into.position(into.position() + count);
+      return count;
+    } finally {
+      socket.release();
+    }
+  }
+
+  /**
+   * Sends all of a buffer, from its position to its limit, which it reaches; waits while the peer
+   * does not read.
+   *
+   * @param from a direct buffer that is not empty
+   * @param descriptors go with the first byte, and stay the caller's to close
+   * @throws UringException if the kernel refuses, {@code EPIPE} if the peer is gone
+   * @throws IllegalStateException if this or a descriptor is closed
+   */
+  public void send(ByteBuffer from, Descriptor... descriptors) {
+    if (!from.isDirect() || !from.hasRemaining() || descriptors.length > MAXIMUM_DESCRIPTORS) {
+      throw new IllegalArgumentException(
+          "the buffer must be direct and not empty, and there are at most "
+              + MAXIMUM_DESCRIPTORS
+              + " descriptors, not "
+              + descriptors.length);
+    }
+    int[] numbers = new int[descriptors.length];
+    int acquired = 0;
+    int fd = socket.acquire();
+    try {
+      while (acquired < descriptors.length) {
+        numbers[acquired] = descriptors[acquired].acquire();
+        acquired++;
+      }
+      int[] rest = numbers;
+      while (from.hasRemaining()) {
+        int[] now = rest;
+        long sent = Calls.uninterrupted(() -> message.send(fd, from, now));
+        from.position(from.position() + (int) Calls.check("sendmsg", sent));
+        rest = new int[0];
+      }
+    } finally {
+      socket.release();
+      for (int index = 0; index < acquired; index++) {
+        descriptors[index].release();
+      }
+    }
+  }
+
+  /**
+   * Whether a file promises never to become shorter ({@code F_SEAL_SHRINK} of {@code fcntl(2)}), as
+   * memory that came from another process should: a mapping of it cannot lose its pages then. False
+   * also for files that know no seals.
+   *
+   * @throws IllegalStateException if the descriptor is closed
+   */
+  public static boolean isSealedAgainstShrinking(Descriptor file) {
+    int fd = file.acquire();
+    try {
+      int seals = FileCalls.fcntl(fd, FileCalls.F_GET_SEALS, 0);
+      return seals >= 0 && (seals & F_SEAL_SHRINK) != 0;
+    } finally {
+      file.release();
+    }
+  }
+
+  /** Ends both directions: a wait in {@link #receive} returns 0. Does nothing on a closed one. */
+  public void shutdown() {
+    try {
+      shutdown(socket);
+    } catch (IllegalStateException e) {
+      // Closed by its own thread meanwhile: there is nothing left to end.
+      return;
+    } catch (UringException e) {
+      if (e.errno() != Errno.ENOTCONN) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+
+  @Override
+  public String toString() {
+    return "DescriptorSocket[" + socket + "]";
+  }
+}
