@@ -12,6 +12,7 @@ import dev.uring.nbd.NbdServer;
 import dev.uring.nbd.NbdServerOptions;
 import dev.uring.ring.PolicyObservation;
 import dev.uring.ring.UringException;
+import dev.uring.vhostuser.VhostUserServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -20,29 +21,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** An image that is open and the server on it, opened and closed together. */
+/** An image that is open and the servers on it, opened and closed together. */
 final class DiskService implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(DiskService.class.getName());
 
   private final ImageFile image;
   private final NbdExport export;
-  private final NbdServer server;
+  private final @Nullable NbdServer nbd;
+  private final @Nullable VhostUserServer vhostUser;
   private final @Nullable Descriptor policyRecord;
 
   private DiskService(
-      ImageFile image, NbdExport export, NbdServer server, @Nullable Descriptor policyRecord) {
+      ImageFile image,
+      NbdExport export,
+      @Nullable NbdServer nbd,
+      @Nullable VhostUserServer vhostUser,
+      @Nullable Descriptor policyRecord) {
     this.image = image;
     this.export = export;
-    this.server = server;
+    this.nbd = nbd;
+    this.vhostUser = vhostUser;
     this.policyRecord = policyRecord;
   }
 
   /**
-   * Opens the image, then the listeners, then starts the server. If one of that fails, nothing is
+   * Opens the image, then the listeners, then starts the servers. If one of that fails, nothing is
    * left of the others, an image that was made for this included.
    *
    * @throws RuntimeException whose sentence {@link Failures} knows
@@ -51,14 +59,21 @@ final class DiskService implements AutoCloseable {
     ImageFile image = ImageFile.open(request.image(), request.imageOptions());
     try {
       NbdExport export = export(image, request.limits());
-      List<NbdListener> listeners = listen(request.addresses());
       RawDisk disk = new RawDisk(image);
       List<PolicyObservation> found = new CopyOnWriteArrayList<>();
-      Consumer<PolicyObservation> check = PolicyCheck.of(NbdServer.allowlist(disk));
-      NbdServer server =
-          NbdServer.start(
-              disk, NbdExports.of(export), listeners, request.limits(), check.andThen(found::add));
-      return new DiskService(image, export, server, keepRecord(server, found));
+      NbdServer nbd =
+          request.addresses().isEmpty() ? null : startNbd(disk, export, request, found::add);
+      try {
+        VhostUserServer vhostUser = startVhostUser(disk, request.vhostUser());
+        // One record tells of one wish: rings of two kinds are not told of.
+        Descriptor record = nbd == null || vhostUser != null ? null : keepRecord(nbd, found);
+        return new DiskService(image, export, nbd, vhostUser, record);
+      } catch (RuntimeException | Error e) {
+        if (nbd != null) {
+          nbd.close();
+        }
+        throw e;
+      }
     } catch (RuntimeException | Error e) {
       if (request.imageOptions().createSize().isPresent()) {
         remove(image, e);
@@ -78,6 +93,34 @@ final class DiskService implements AutoCloseable {
     } catch (UringException | UncheckedIOException e) {
       LOGGER.log(Level.WARNING, "uring-disk policy --pid will not be told: {0}", e.getMessage());
       return null;
+    }
+  }
+
+  private static NbdServer startNbd(
+      RawDisk disk, NbdExport export, ServeRequest request, Consumer<PolicyObservation> found) {
+    return NbdServer.start(
+        disk,
+        NbdExports.of(export),
+        listen(request.addresses()),
+        request.limits(),
+        PolicyCheck.of(NbdServer.allowlist(disk)).andThen(found));
+  }
+
+  private static @Nullable VhostUserServer startVhostUser(
+      RawDisk disk, @Nullable VhostUserRequest request) {
+    if (request == null) {
+      return null;
+    }
+    try {
+      return VhostUserServer.start(
+          disk,
+          request.path(),
+          request.options(),
+          request.sealedMemoryOnly(),
+          PolicyCheck.of(VhostUserServer.allowlist()));
+    } catch (IllegalArgumentException e) {
+      throw new FailureException(
+          "cannot listen for virtual machines: " + e.getMessage() + "; choose another path", e);
     }
   }
 
@@ -137,8 +180,30 @@ final class DiskService implements AutoCloseable {
     return export;
   }
 
+  /** The NBD server of a request that has addresses. */
   NbdServer server() {
-    return server;
+    NbdServer started = nbd;
+    if (started == null) {
+      throw new IllegalStateException("there is no NBD server");
+    }
+    return started;
+  }
+
+  /** The server for virtual machines, or null. */
+  @Nullable VhostUserServer vhostUser() {
+    return vhostUser;
+  }
+
+  /** Completes, exceptionally, when a server has failed; or when one was closed. */
+  CompletableFuture<Object> ended() {
+    List<CompletableFuture<?>> all = new ArrayList<>();
+    if (nbd != null) {
+      all.add(nbd.ended());
+    }
+    if (vhostUser != null) {
+      all.add(vhostUser.ended());
+    }
+    return CompletableFuture.anyOf(all.toArray(CompletableFuture<?>[]::new));
   }
 
   /**
@@ -147,7 +212,9 @@ final class DiskService implements AutoCloseable {
    * @throws FailureException if the flush failed
    */
   void stop() {
-    int error = server.stop();
+    int error = vhostUser == null ? 0 : vhostUser.stop();
+    int nbdError = nbd == null ? 0 : nbd.stop();
+    error = error == 0 ? nbdError : error;
     if (policyRecord != null) {
       policyRecord.close();
     }
@@ -168,7 +235,12 @@ final class DiskService implements AutoCloseable {
 
   @Override
   public void close() {
-    server.close();
+    if (vhostUser != null) {
+      vhostUser.close();
+    }
+    if (nbd != null) {
+      nbd.close();
+    }
     if (policyRecord != null) {
       policyRecord.close();
     }

@@ -1,6 +1,7 @@
 package dev.uring.cli;
 
 import dev.uring.disk.ImageOptions;
+import dev.uring.nbd.NbdAddress;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -21,7 +22,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = UringDisk.Version.class,
     sortOptions = false,
-    description = "Serve a disk image to NBD clients, until SIGTERM or Ctrl-C.",
+    description =
+        "Serve a disk image to NBD clients, virtual machines (vhost-user) or both, until SIGTERM"
+            + " or Ctrl-C.",
     footerHeading = "%nSizes and addresses:%n",
     footer = {
       "  SIZE, BYTES  a whole number, alone or with k, M, G, T: 512M, 1G",
@@ -48,8 +51,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--nbd",
       paramLabel = "ADDRESS",
       description =
-          "Listen there, any number of times (default: unix:IMAGE.sock, beside the image). A"
-              + " socket in the file system has the mode 0600.")
+          "Listen there, any number of times (default: unix:IMAGE.sock, beside the image, unless"
+              + " there is --vhost-user). A socket in the file system has the mode 0600.")
   private List<String> addresses = new ArrayList<>();
 
   @Option(names = "--direct", description = "Go past the page cache (O_DIRECT).")
@@ -70,6 +73,8 @@ final class ServeCommand implements Callable<Integer> {
               + " needs).")
   private @Nullable Bytes blockSize;
 
+  @Mixin private VhostUserOptions vhostUser = new VhostUserOptions();
+
   @Mixin private LimitOptions limits = new LimitOptions();
 
   @Override
@@ -83,8 +88,10 @@ final class ServeCommand implements Callable<Integer> {
 
   private ServeRequest request() {
     Path path = imagePath();
-    return new ServeRequest(
-        path, imageOptions(), ListenAddresses.of(addresses, path), limits.toServerOptions());
+    VhostUserRequest machines = vhostUser.toRequest();
+    List<NbdAddress> clients =
+        machines != null && addresses.isEmpty() ? List.of() : ListenAddresses.of(addresses, path);
+    return new ServeRequest(path, imageOptions(), clients, limits.toServerOptions(), machines);
   }
 
   private Path imagePath() {

@@ -9,11 +9,13 @@ import dev.uring.disk.ImageFile;
 import dev.uring.nbd.NbdAddress;
 import dev.uring.nbd.NbdExport;
 import dev.uring.nbd.NbdServerOptions;
+import dev.uring.vhostuser.VhostUserServer;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is served, over what, within which limits, and how to attach to it. */
 final class ServeReport {
@@ -22,13 +24,19 @@ final class ServeReport {
   private final ImageFile image;
   private final NbdExport export;
   private final NbdServerOptions limits;
-  private final URingAllowlist allowlist;
+  private final @Nullable URingAllowlist allowlist;
+  private final @Nullable VhostUserServer vhostUser;
   private final List<NbdAddress> addresses = new ArrayList<>();
 
   ServeReport(DiskService service, ServeRequest request) {
     image = service.image();
     export = service.export();
     limits = request.limits();
+    vhostUser = service.vhostUser();
+    if (request.addresses().isEmpty()) {
+      allowlist = null;
+      return;
+    }
     allowlist = service.server().allowlist();
     for (NbdAddress address : service.server().addresses()) {
       addresses.add(AttachLines.anywhere(address));
@@ -38,13 +46,24 @@ final class ServeReport {
   /** The last line begins with {@code ready}: clients can connect. */
   void print(PrintWriter out) {
     printImage(out);
-    printRing(out);
-    printLimits(out);
-    for (NbdAddress address : addresses) {
-      printAddress(out, address);
+    List<String> ready = new ArrayList<>();
+    URingAllowlist nbdAllowlist = allowlist;
+    if (nbdAllowlist != null) {
+      printRing(out, nbdAllowlist);
+      printLimits(out);
+      for (NbdAddress address : addresses) {
+        printAddress(out, address);
+        ready.add(address.uri());
+      }
+    }
+    VhostUserServer machines = vhostUser;
+    if (machines != null) {
+      VhostUserReport report = new VhostUserReport(machines);
+      report.print(out);
+      ready.add(report.address());
     }
     out.println();
-    out.println("ready " + addresses.stream().map(NbdAddress::uri).collect(joining(" ")));
+    out.println("ready " + String.join(" ", ready));
     out.flush();
   }
 
@@ -72,7 +91,7 @@ final class ServeReport {
             + " bytes");
   }
 
-  private void printRing(PrintWriter out) {
+  private void printRing(PrintWriter out, URingAllowlist allowlist) {
     line(
         out,
         "rings",

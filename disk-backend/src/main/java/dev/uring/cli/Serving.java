@@ -21,7 +21,7 @@ final class Serving {
     DiskService service = DiskService.start(request);
     try {
       new ServeReport(service, request).print(out);
-      out.println("stopping: " + awaitEnd(signals.first(), service.server().ended()));
+      out.println("stopping: " + awaitEnd(signals.first(), service.ended()));
     } catch (RuntimeException | Error e) {
       service.close();
       throw e;

@@ -65,6 +65,11 @@ final class VhostQueues {
     return count;
   }
 
+  /** The most descriptors that a queue may have. */
+  int largestQueue() {
+    return device.options().queueSize();
+  }
+
   private VhostLoop loopOf(int index) {
     return loops.get(index % loops.size());
   }

@@ -33,14 +33,15 @@ final class VhostRing {
   void setSize(int descriptorCount) {
     checkStopped("size");
     if (descriptorCount < 1
-        || descriptorCount > QueueSetup.MAXIMUM_SIZE
+        || descriptorCount > queues.largestQueue()
         || Integer.bitCount(descriptorCount) != 1) {
       throw new VhostException(
           "ring "
               + index
               + " cannot have "
               + Integer.toUnsignedString(descriptorCount)
-              + " entries");
+              + " entries: it is a power of two up to "
+              + queues.largestQueue());
     }
     size = descriptorCount;
   }

@@ -70,7 +70,7 @@ public final class VhostUserServer implements AutoCloseable {
    *
    * @param path of the socket, for its owner only (mode 0600); one that a dead server left is
    *     replaced
-   * @param options how the device shall be. Front ends choose the sizes of their queues themselves
+   * @param options how the device shall be; front ends choose smaller queues if they like
    * @param sealedMemoryOnly whether guest memory that could become shorter, for want of {@code
    *     F_SEAL_SHRINK}, is refused; otherwise the log has a warning
    * @param policyObserver gets what each ring was found to permit, in the thread of its loop and
