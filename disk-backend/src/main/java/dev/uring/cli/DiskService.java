@@ -113,11 +113,7 @@ final class DiskService implements AutoCloseable {
     }
     try {
       return VhostUserServer.start(
-          disk,
-          request.path(),
-          request.options(),
-          request.sealedMemoryOnly(),
-          PolicyCheck.of(VhostUserServer.allowlist()));
+          disk, request.path(), request.options(), PolicyCheck.of(VhostUserServer.allowlist()));
     } catch (IllegalArgumentException e) {
       throw new FailureException(
           "cannot listen for virtual machines: " + e.getMessage() + "; choose another path", e);

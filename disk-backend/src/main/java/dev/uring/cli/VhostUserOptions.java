@@ -1,5 +1,6 @@
 package dev.uring.cli;
 
+import dev.uring.vhostuser.VhostUserServerOptions;
 import dev.uring.virtio.BlockOptions;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -47,6 +48,13 @@ final class VhostUserOptions {
   private @Nullable Integer threads;
 
   @Option(
+      names = "--no-polling",
+      description =
+          "Let the threads of the queues sleep at once. Otherwise they look for requests for up to"
+              + " 40 microseconds before, where that has helped lately.")
+  private boolean noPolling;
+
+  @Option(
       names = "--sealed-memory",
       description =
           "Refuse virtual machines whose memory could become shorter: it has to be a memfd with"
@@ -64,6 +72,7 @@ final class VhostUserOptions {
       refuseAlone("--queues", queues);
       refuseAlone("--queue-size", queueSize);
       refuseAlone("--queue-threads", threads);
+      refuseAlone("--no-polling", noPolling ? noPolling : null);
       refuseAlone("--sealed-memory", sealedMemory ? sealedMemory : null);
       return null;
     }
@@ -75,7 +84,8 @@ final class VhostUserOptions {
     int processors = Runtime.getRuntime().availableProcessors();
     int loops = threads == null ? Math.min(count, processors) : threads;
     options = checked("--queue-threads", loops, options::withThreads);
-    return new VhostUserRequest(socketPath(socket), options, sealedMemory);
+    return new VhostUserRequest(
+        socketPath(socket), new VhostUserServerOptions(options, sealedMemory, !noPolling));
   }
 
   private static void refuseAlone(String option, @Nullable Object value) {

@@ -1,13 +1,12 @@
 package dev.uring.cli;
 
-import dev.uring.virtio.BlockOptions;
+import dev.uring.vhostuser.VhostUserServerOptions;
 import java.nio.file.Path;
 
 /**
  * How virtual machines are to be served.
  *
  * @param path of the socket that they connect to
- * @param options how the device shall be
- * @param sealedMemoryOnly whether guest memory that could become shorter is refused
+ * @param options how they are served
  */
-record VhostUserRequest(Path path, BlockOptions options, boolean sealedMemoryOnly) {}
+record VhostUserRequest(Path path, VhostUserServerOptions options) {}

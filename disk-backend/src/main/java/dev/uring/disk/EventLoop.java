@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thread, one context: waits for completions and hands each to whoever asked for it.
@@ -40,6 +41,7 @@ public final class EventLoop {
   private final CompletableFuture<Void> ended;
   private final CompletionHandler dispatcher = this::dispatch;
   private Runnable stopProgram = () -> {};
+  private @Nullable LoopPoller poller;
   private boolean finished;
 
   private EventLoop(ContextBuilder builder, LoopProgram program, CompletableFuture<Void> ended) {
@@ -119,11 +121,10 @@ public final class EventLoop {
 
   private void run() {
     while (!finished) {
-      long wait = timers.untilEarliest();
-      if (wait < 0) {
-        context.await(1, dispatcher);
+      if (poller != null && tasks.isEmpty() && poller.findsWork()) {
+        takeWithoutWaiting();
       } else {
-        context.await(1, wait, dispatcher);
+        waitForCompletions();
       }
       timers.expire();
       runTasks();
@@ -131,6 +132,20 @@ public final class EventLoop {
         endOfTurn.get(index).run();
       }
       endOfTurn.clear();
+    }
+  }
+
+  private void takeWithoutWaiting() {
+    context.submit();
+    context.poll(dispatcher);
+  }
+
+  private void waitForCompletions() {
+    long wait = timers.untilEarliest();
+    if (wait < 0) {
+      context.await(1, dispatcher);
+    } else {
+      context.await(1, wait, dispatcher);
     }
   }
 
@@ -175,6 +190,11 @@ public final class EventLoop {
   /** A timer for as long as the loop lives. */
   public LoopTimer timer(Runnable action) {
     return timers.add(action);
+  }
+
+  /** Has a participant look for work before the loop waits, each time; the only one of the loop. */
+  public void pollWith(LoopPoller participant) {
+    poller = participant;
   }
 
   /** Runs an action when all completions of this turn have been handed over; once. */

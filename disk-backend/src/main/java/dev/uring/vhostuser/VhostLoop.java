@@ -38,6 +38,7 @@ final class VhostLoop implements LoopProgram {
   private final Descriptor image;
   private final Descriptor parked;
   private final int queueCount;
+  private final boolean polling;
   private final Consumer<String> broken;
   private final List<VhostQueue> queues = new ArrayList<>();
   private final CompletableFuture<EventLoop> running = new CompletableFuture<>();
@@ -57,7 +58,9 @@ final class VhostLoop implements LoopProgram {
       Descriptor image,
       Descriptor parked,
       int queueCount,
+      boolean polling,
       Consumer<String> broken) {
+    this.polling = polling;
     this.device = device;
     this.image = image;
     this.parked = parked;
@@ -68,6 +71,7 @@ final class VhostLoop implements LoopProgram {
   /**
    * Starts a loop for so many queues, all of which stand still.
    *
+   * @param polling whether the loop looks at its queues for a while before it sleeps
    * @param observer gets what the ring was found to permit
    * @param broken told why, if a queue broke; on the loop's thread
    */
@@ -75,6 +79,7 @@ final class VhostLoop implements LoopProgram {
       String name,
       BlockDevice device,
       int queueCount,
+      boolean polling,
       Consumer<PolicyObservation> observer,
       Consumer<String> broken) {
     ContextBuilder context =
@@ -85,7 +90,7 @@ final class VhostLoop implements LoopProgram {
             .observePolicy(observer);
     Descriptor parked = Descriptor.eventFd(0);
     try (Descriptor image = device.disk().openForQueue()) {
-      VhostLoop program = new VhostLoop(device, image, parked, queueCount, broken);
+      VhostLoop program = new VhostLoop(device, image, parked, queueCount, polling, broken);
       EventLoop started = EventLoop.start(name, context, program);
       program.ended = started.ended().whenComplete((nothing, failure) -> program.end());
       return program;
@@ -113,16 +118,19 @@ final class VhostLoop implements LoopProgram {
     DiskQueue way = device.disk().openQueue(loop, imageNumber, DISK_DEPTH);
     disk = way;
     BufferPool buffers = new BufferPool(KEPT_BYTES);
+    QueuePolling looking = polling ? new QueuePolling(loop.context()::submit) : null;
+    if (looking != null) {
+      loop.pollWith(looking);
+    }
+    VhostQueue.Host host = new VhostQueue.Host(loop, parked, broken, looking);
     for (int index = 0; index < queueCount; index++) {
       int slot = firstSlot + 2 * index;
       queues.add(
           new VhostQueue(
-              loop,
+              host,
               new BlockQueue(device, loop, way, buffers),
               loop.emptySlot(slot),
-              loop.emptySlot(slot + 1),
-              parked,
-              broken));
+              loop.emptySlot(slot + 1)));
     }
     running.complete(loop);
   }

@@ -28,6 +28,16 @@ final class VhostQueue implements QueueEvents {
   private static final int EAGAIN = 11;
   private static final int POLLIN = 1;
 
+  /**
+   * What the queues of a loop have in common.
+   *
+   * @param parked lies in the slots while nothing else does
+   * @param broken told why, if a queue broke
+   * @param polling looks at the queues before the loop sleeps; null if nobody does
+   */
+  record Host(
+      EventLoop loop, Descriptor parked, Consumer<String> broken, @Nullable QueuePolling polling) {}
+
   // What completions are of.
   private static final int KICK = 0;
   private static final int POLL = 1;
@@ -48,6 +58,7 @@ final class VhostQueue implements QueueEvents {
   private final Consumer<String> broken;
   private final int handler;
   private final LoopTimer look;
+  private final @Nullable QueuePolling polling;
   private final MemoryVector kicks = MemoryVector.of(ByteBuffer.allocateDirect(Long.BYTES));
   private final MemoryVector one = MemoryVector.of(number(1));
 
@@ -62,25 +73,15 @@ final class VhostQueue implements QueueEvents {
   private @Nullable Runnable whenStopped;
   private @Nullable Runnable whenReleased;
 
-  /**
-   * A queue that stands still, on the loop of the calling thread.
-   *
-   * @param parked lies in the slots while nothing else does
-   * @param broken told why, if the queue broke
-   */
-  VhostQueue(
-      EventLoop loop,
-      BlockQueue queue,
-      FixedFile kickSlot,
-      FixedFile callSlot,
-      Descriptor parked,
-      Consumer<String> broken) {
-    this.loop = loop;
+  /** A queue that stands still, on the loop of the calling thread. */
+  VhostQueue(Host host, BlockQueue queue, FixedFile kickSlot, FixedFile callSlot) {
+    this.polling = host.polling();
+    this.loop = host.loop();
     this.queue = queue;
     this.kickSlot = kickSlot;
     this.callSlot = callSlot;
-    this.parked = parked;
-    this.broken = broken;
+    this.parked = host.parked();
+    this.broken = host.broken();
     this.handler = loop.register(this::completed);
     this.look = loop.timer(this::look);
   }
@@ -112,6 +113,9 @@ final class VhostQueue implements QueueEvents {
       look.arm(pause);
     } else {
       readKick();
+      if (polling != null) {
+        polling.add(queue);
+      }
     }
   }
 
@@ -180,7 +184,12 @@ final class VhostQueue implements QueueEvents {
       return;
     }
     if (result == Long.BYTES || result == -EINTR) {
-      boolean unused = queue.process();
+      // Who polls asks to be told again before the loop sleeps, and not while it looks.
+      if (polling == null) {
+        boolean unused = queue.process();
+      } else if (queue.look()) {
+        polling.begun();
+      }
       readKick();
     } else if (result == -EAGAIN) {
       // Before 5.13 the ring does not wait for a descriptor that is O_NONBLOCK.
@@ -213,6 +222,9 @@ final class VhostQueue implements QueueEvents {
   void stop(Runnable done) {
     serving = false;
     look.disarm();
+    if (polling != null) {
+      polling.remove(queue);
+    }
     whenStopped = done;
     drained = false;
     if (kickInFlight) {

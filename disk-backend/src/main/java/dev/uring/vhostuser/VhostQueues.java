@@ -33,10 +33,12 @@ final class VhostQueues {
   private final AtomicInteger warnings = new AtomicInteger();
   private final List<VhostLoop> loops = new ArrayList<>();
   private final int count;
+  private final boolean polling;
 
   /** Starts the threads. */
-  VhostQueues(BlockDevice device, Consumer<PolicyObservation> observer) {
+  VhostQueues(BlockDevice device, boolean polling, Consumer<PolicyObservation> observer) {
     this.device = device;
+    this.polling = polling;
     this.observer = observer;
     count = device.options().queues();
     int threads = Math.min(device.options().threads(), count);
@@ -52,7 +54,7 @@ final class VhostQueues {
 
   private VhostLoop startLoop(int index, int threads) {
     int share = (count - index + threads - 1) / threads;
-    return VhostLoop.start("uring-vhost-" + index, device, share, observer, this::warn);
+    return VhostLoop.start("uring-vhost-" + index, device, share, polling, observer, this::warn);
   }
 
   private void warn(String reason) {

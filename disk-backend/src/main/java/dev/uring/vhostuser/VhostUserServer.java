@@ -8,7 +8,6 @@ import dev.uring.disk.RawDisk;
 import dev.uring.ring.PolicyObservation;
 import dev.uring.ring.UringException;
 import dev.uring.virtio.BlockDevice;
-import dev.uring.virtio.BlockOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -70,9 +69,6 @@ public final class VhostUserServer implements AutoCloseable {
    *
    * @param path of the socket, for its owner only (mode 0600); one that a dead server left is
    *     replaced
-   * @param options how the device shall be; front ends choose smaller queues if they like
-   * @param sealedMemoryOnly whether guest memory that could become shorter, for want of {@code
-   *     F_SEAL_SHRINK}, is refused; otherwise the log has a warning
    * @param policyObserver gets what each ring was found to permit, in the thread of its loop and
    *     before that serves anybody; what it throws, this throws, and nothing is served
    * @throws UringException if the name is taken, or io_uring cannot be used here
@@ -81,11 +77,10 @@ public final class VhostUserServer implements AutoCloseable {
   public static VhostUserServer start(
       RawDisk disk,
       Path path,
-      BlockOptions options,
-      boolean sealedMemoryOnly,
+      VhostUserServerOptions options,
       Consumer<PolicyObservation> policyObserver) {
-    BlockDevice device = new BlockDevice(disk, options);
-    VhostQueues queues = new VhostQueues(device, policyObserver);
+    BlockDevice device = new BlockDevice(disk, options.device());
+    VhostQueues queues = new VhostQueues(device, options.polling(), policyObserver);
     Descriptor listener;
     try {
       listener = Sockets.listenUnix(path, OWNER_ONLY, BACKLOG);
@@ -93,7 +88,8 @@ public final class VhostUserServer implements AutoCloseable {
       int unused = queues.stop();
       throw e;
     }
-    VhostUserServer server = new VhostUserServer(path, listener, device, queues, sealedMemoryOnly);
+    VhostUserServer server =
+        new VhostUserServer(path, listener, device, queues, options.sealedMemoryOnly());
     server.thread.start();
     return server;
   }

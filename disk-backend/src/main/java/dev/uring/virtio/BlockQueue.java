@@ -119,12 +119,29 @@ public final class BlockQueue {
    * @return whether there were any
    */
   public boolean process() {
+    return process(true);
+  }
+
+  /**
+   * As {@link #process}, but does not ask to be told of new requests: for those who look again
+   * soon, and call {@code process} before they cease to.
+   *
+   * @return whether there were any
+   */
+  public boolean look() {
+    return process(false);
+  }
+
+  private boolean process(boolean askToBeTold) {
     VirtQueue virtQueue = queue;
     if (!running || virtQueue == null) {
       return false;
     }
     // First everything is read from the guest's memory, then begun.
     try {
+      if (!askToBeTold && virtQueue.isEmpty()) {
+        return false;
+      }
       do {
         virtQueue.suppressKicks();
         int head = virtQueue.pop();
@@ -132,7 +149,7 @@ public final class BlockQueue {
           take(virtQueue, head);
           head = virtQueue.pop();
         }
-      } while (virtQueue.enableKicks());
+      } while (askToBeTold && virtQueue.enableKicks());
       GuestFault.surface();
     } catch (BrokenQueueException e) {
       breakDown(String.valueOf(e.getMessage()));

@@ -52,6 +52,11 @@ final class VirtQueue {
     return next;
   }
 
+  /** Whether there is nothing to take, as far as a look without any check can tell. */
+  boolean isEmpty() {
+    return ring.availableIndex() == next;
+  }
+
   /** How many heads were taken and not published as used. */
   int outstanding() {
     return outstanding;

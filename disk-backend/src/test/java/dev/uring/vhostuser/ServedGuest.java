@@ -19,7 +19,12 @@ final class ServedGuest implements AutoCloseable {
   private ServedGuest(ImageFile image, Path path, BlockOptions options, boolean sealedOnly) {
     this.image = image;
     this.path = path;
-    this.server = VhostUserServer.start(new RawDisk(image), path, options, sealedOnly, found -> {});
+    this.server =
+        VhostUserServer.start(
+            new RawDisk(image),
+            path,
+            new VhostUserServerOptions(options, sealedOnly, true),
+            found -> {});
   }
 
   static ServedGuest start(Path directory, BlockOptions options, boolean sealedOnly) {

@@ -242,8 +242,7 @@ class VhostUserServerTest {
                   VhostUserServer.start(
                       served.server.device().disk(),
                       served.path,
-                      BlockOptions.defaults(),
-                      false,
+                      VhostUserServerOptions.of(BlockOptions.defaults()),
                       found -> {}))
           .isInstanceOf(UringException.class);
       served.mustServe(1);
