@@ -20,6 +20,7 @@ public final class DescriptorSocket implements AutoCloseable {
   public static final int MAXIMUM_DESCRIPTORS = DescriptorMessage.MAXIMUM_DESCRIPTORS;
 
   private static final int F_SEAL_SHRINK = 2;
+  private static final int SO_ACCEPTCONN = 30;
 
   private final Descriptor socket;
   private final DescriptorMessage message = new DescriptorMessage();
@@ -44,6 +45,22 @@ public final class DescriptorSocket implements AutoCloseable {
       return new DescriptorSocket(Descriptor.own(number, "unix connection"));
     } finally {
       listener.release();
+    }
+  }
+
+  /**
+   * Whether a socket listens ({@code SO_ACCEPTCONN} of {@code socket(7)}).
+   *
+   * @throws UringException if it is no socket
+   * @throws IllegalStateException if it is closed
+   */
+  public static boolean isListening(Descriptor socket) {
+    int fd = socket.acquire();
+    try {
+      int listening = SocketCalls.getsockopt(fd, SocketCalls.SOL_SOCKET, SO_ACCEPTCONN);
+      return Calls.check("getsockopt(SO_ACCEPTCONN)", listening) != 0;
+    } finally {
+      socket.release();
     }
   }
 

@@ -113,7 +113,10 @@ final class DiskService implements AutoCloseable {
     }
     try {
       return VhostUserServer.start(
-          disk, request.path(), request.options(), PolicyCheck.of(VhostUserServer.allowlist()));
+          disk,
+          request.listener().get(),
+          request.options(),
+          PolicyCheck.of(VhostUserServer.allowlist()));
     } catch (IllegalArgumentException e) {
       throw new FailureException(
           "cannot listen for virtual machines: " + e.getMessage() + "; choose another path", e);

@@ -3,6 +3,7 @@ package dev.uring.cli;
 import java.io.PrintWriter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** A server's life in the foreground: start, say so, wait, stop. */
 final class Serving {
@@ -21,7 +22,8 @@ final class Serving {
     DiskService service = DiskService.start(request);
     try {
       new ServeReport(service, request).print(out);
-      out.println("stopping: " + awaitEnd(signals.first(), service.ended()));
+      Object reason = awaitEnd(signals.first(), service.ended());
+      out.println("stopping: " + (reason == null ? "the front end has gone" : reason));
     } catch (RuntimeException | Error e) {
       service.close();
       throw e;
@@ -32,11 +34,12 @@ final class Serving {
   }
 
   /**
-   * Why it is time to stop.
+   * Why it is time to stop; null if a server had nobody more to serve.
    *
    * @throws FailureException if a loop failed
    */
-  static Object awaitEnd(CompletableFuture<String> signal, CompletableFuture<Object> ended) {
+  static @Nullable Object awaitEnd(
+      CompletableFuture<String> signal, CompletableFuture<Object> ended) {
     try {
       return CompletableFuture.anyOf(signal, ended).join();
     } catch (CompletionException e) {

@@ -13,7 +13,13 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "uring-disk",
     description = "Virtual disks on a restricted io_uring, served to other programs.",
-    subcommands = {ServeCommand.class, DemoCommand.class, ProbeCommand.class, PolicyCommand.class},
+    subcommands = {
+      ServeCommand.class,
+      VhostUserCommand.class,
+      DemoCommand.class,
+      ProbeCommand.class,
+      PolicyCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = UringDisk.Version.class,
     footerHeading = "%nExit status:%n",
@@ -76,7 +82,7 @@ public final class UringDisk implements Runnable {
   @Override
   public void run() {
     throw new UsageException(
-        "say what to do: serve, demo, probe or policy; uring-disk --help says more");
+        "say what to do: serve, vhost-user, demo, probe or policy; uring-disk --help says more");
   }
 
   /** The version that the build wrote into the jar. */

@@ -1,5 +1,6 @@
 package dev.uring.cli;
 
+import dev.uring.vhostuser.VhostListener;
 import dev.uring.vhostuser.VhostUserServerOptions;
 import dev.uring.virtio.BlockOptions;
 import java.nio.file.InvalidPathException;
@@ -84,8 +85,10 @@ final class VhostUserOptions {
     int processors = Runtime.getRuntime().availableProcessors();
     int loops = threads == null ? Math.min(count, processors) : threads;
     options = checked("--queue-threads", loops, options::withThreads);
+    Path name = path("--vhost-user", socket);
     return new VhostUserRequest(
-        socketPath(socket), new VhostUserServerOptions(options, sealedMemory, !noPolling));
+        () -> VhostListener.open(name),
+        new VhostUserServerOptions(options, sealedMemory, !noPolling));
   }
 
   private static void refuseAlone(String option, @Nullable Object value) {
@@ -94,15 +97,25 @@ final class VhostUserOptions {
     }
   }
 
-  private static Path socketPath(String text) {
+  static Path path(String option, String text) {
     if (text.isEmpty()) {
-      throw new UsageException("--vhost-user is empty: name a socket");
+      throw new UsageException(option + " is empty: give it a name");
     }
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      throw new UsageException("--vhost-user cannot be a file name: " + e.getMessage(), e);
+      throw new UsageException(option + " cannot be a file name: " + e.getMessage(), e);
     }
+  }
+
+  /** The device as it is unless somebody asks for another. */
+  static VhostUserServerOptions defaults() {
+    int threads = Math.min(DEFAULT_QUEUES, Runtime.getRuntime().availableProcessors());
+    return VhostUserServerOptions.of(
+        BlockOptions.defaults()
+            .withQueues(DEFAULT_QUEUES)
+            .withThreads(threads)
+            .withQueueSize(DEFAULT_QUEUE_SIZE));
   }
 
   private static BlockOptions checked(

@@ -1,6 +1,7 @@
 package dev.uring.cli;
 
 import dev.uring.allowlist.URingAllowlist;
+import dev.uring.vhostuser.VhostListener;
 import dev.uring.vhostuser.VhostUserServer;
 import dev.uring.virtio.BlockOptions;
 import java.io.PrintWriter;
@@ -10,12 +11,12 @@ import java.nio.file.Path;
 final class VhostUserReport {
   private static final String INDENT = "           ";
 
-  private final Path path;
+  private final VhostListener listener;
   private final BlockOptions options;
   private final int threads;
 
   VhostUserReport(VhostUserServer server) {
-    path = server.path();
+    listener = server.listener();
     options = server.device().options();
     threads = server.threads().size();
   }
@@ -35,6 +36,10 @@ final class VhostUserReport {
             + ": registered files only, and the");
     out.println(
         INDENT + "virtual machine's eventfds come into the table; in force before the first");
+    listener.path().ifPresent(path -> printAttaching(out, path));
+  }
+
+  private void printAttaching(PrintWriter out, Path path) {
     String socket = ShellWord.of(path.toAbsolutePath().toString().replace(",", ",,"));
     out.println();
     out.println("Attach to " + path + " with:");
@@ -47,6 +52,6 @@ final class VhostUserReport {
 
   /** For the line that says that all is ready. */
   String address() {
-    return "vhost-user:" + path;
+    return "vhost-user:" + listener.name();
   }
 }

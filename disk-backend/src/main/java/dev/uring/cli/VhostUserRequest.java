@@ -1,12 +1,13 @@
 package dev.uring.cli;
 
+import dev.uring.vhostuser.VhostListener;
 import dev.uring.vhostuser.VhostUserServerOptions;
-import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * How virtual machines are to be served.
  *
- * @param path of the socket that they connect to
+ * @param listener opens what they connect to
  * @param options how they are served
  */
-record VhostUserRequest(Path path, VhostUserServerOptions options) {}
+record VhostUserRequest(Supplier<VhostListener> listener, VhostUserServerOptions options) {}

@@ -1,22 +1,14 @@
 package dev.uring.vhostuser;
 
-import dev.uring.Descriptor;
 import dev.uring.DescriptorSocket;
-import dev.uring.Sockets;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.disk.RawDisk;
 import dev.uring.ring.PolicyObservation;
 import dev.uring.ring.UringException;
 import dev.uring.virtio.BlockDevice;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,21 +16,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves a disk to virtual machines over vhost-user, one after the other, at a socket in the file
- * system.
+ * Serves a disk to virtual machines over vhost-user, one after the other.
  *
  * <p>Any thread may call. The disk stays the caller's to close, after {@link #close}.
  */
 public final class VhostUserServer implements AutoCloseable {
   static final Logger LOGGER = System.getLogger(VhostUserServer.class.getName());
 
-  private static final int BACKLOG = 16;
-  private static final int OWNER_ONLY = 0600;
   private static final long ACCEPT_PAUSE_MILLISECONDS = 100;
 
-  private final Path path;
-  private final Descriptor listener;
-  private final @Nullable Object nameIdentity;
+  private final VhostListener listener;
   private final BlockDevice device;
   private final VhostQueues queues;
   private final boolean sealedMemoryOnly;
@@ -49,14 +36,8 @@ public final class VhostUserServer implements AutoCloseable {
   private boolean stopped;
 
   private VhostUserServer(
-      Path path,
-      Descriptor listener,
-      BlockDevice device,
-      VhostQueues queues,
-      boolean sealedMemoryOnly) {
-    this.path = path;
+      VhostListener listener, BlockDevice device, VhostQueues queues, boolean sealedMemoryOnly) {
     this.listener = listener;
-    this.nameIdentity = identity(path);
     this.device = device;
     this.queues = queues;
     this.sealedMemoryOnly = sealedMemoryOnly;
@@ -67,29 +48,26 @@ public final class VhostUserServer implements AutoCloseable {
   /**
    * Starts to serve. On return front ends can connect, and all rings are made and restricted.
    *
-   * @param path of the socket, for its owner only (mode 0600); one that a dead server left is
-   *     replaced
+   * @param listener becomes the server's, which closes it, also if it cannot start
    * @param policyObserver gets what each ring was found to permit, in the thread of its loop and
    *     before that serves anybody; what it throws, this throws, and nothing is served
-   * @throws UringException if the name is taken, or io_uring cannot be used here
-   * @throws IllegalArgumentException if the path is too long
+   * @throws UringException with cause and remedy if io_uring cannot be used here
    */
   public static VhostUserServer start(
       RawDisk disk,
-      Path path,
+      VhostListener listener,
       VhostUserServerOptions options,
       Consumer<PolicyObservation> policyObserver) {
     BlockDevice device = new BlockDevice(disk, options.device());
-    VhostQueues queues = new VhostQueues(device, options.polling(), policyObserver);
-    Descriptor listener;
+    VhostQueues queues;
     try {
-      listener = Sockets.listenUnix(path, OWNER_ONLY, BACKLOG);
-    } catch (RuntimeException e) {
-      int unused = queues.stop();
+      queues = new VhostQueues(device, options.polling(), policyObserver);
+    } catch (RuntimeException | Error e) {
+      listener.close();
       throw e;
     }
     VhostUserServer server =
-        new VhostUserServer(path, listener, device, queues, options.sealedMemoryOnly());
+        new VhostUserServer(listener, device, queues, options.sealedMemoryOnly());
     server.thread.start();
     return server;
   }
@@ -102,9 +80,9 @@ public final class VhostUserServer implements AutoCloseable {
     return URingAllowlist.mutableBlockDevice();
   }
 
-  /** Where front ends connect to. */
-  public Path path() {
-    return path;
+  /** Where front ends come from. */
+  public VhostListener listener() {
+    return listener;
   }
 
   /** The device that front ends see. */
@@ -119,12 +97,14 @@ public final class VhostUserServer implements AutoCloseable {
 
   private void run() {
     try {
-      while (closing.getCount() > 0) {
+      boolean more = true;
+      while (more && closing.getCount() > 0) {
         DescriptorSocket socket = accept();
         if (socket != null) {
           try (socket) {
             serve(socket);
           }
+          more = !listener.isConnected();
         }
       }
       ended.complete(null);
@@ -133,14 +113,17 @@ public final class VhostUserServer implements AutoCloseable {
     }
   }
 
-  /** Completes, exceptionally, when the server cannot go on; or when it was closed. */
+  /**
+   * Completes, exceptionally, when the server cannot go on; or when it was closed, or its only
+   * front end has gone.
+   */
   public CompletableFuture<Void> ended() {
     return ended.copy();
   }
 
   private @Nullable DescriptorSocket accept() {
     try {
-      DescriptorSocket socket = DescriptorSocket.accept(listener);
+      DescriptorSocket socket = listener.next();
       synchronized (this) {
         if (stopped) {
           socket.close();
@@ -151,7 +134,7 @@ public final class VhostUserServer implements AutoCloseable {
       return socket;
     } catch (UringException e) {
       if (closing.getCount() > 0) {
-        LOGGER.log(Level.WARNING, "{0}: {1}", path, e.getMessage());
+        LOGGER.log(Level.WARNING, "{0}: {1}", listener.name(), e.getMessage());
         pause();
       }
       return null;
@@ -175,11 +158,12 @@ public final class VhostUserServer implements AutoCloseable {
       connection.serve();
     } catch (VhostException | UringException e) {
       if (closing.getCount() > 0) {
-        LOGGER.log(Level.WARNING, "{0}: a front end was cut off: {1}", path, e.getMessage());
+        LOGGER.log(
+            Level.WARNING, "{0}: a front end was cut off: {1}", listener.name(), e.getMessage());
       }
     } catch (RuntimeException | InternalError e) {
       // The second comes late, and where it likes, of memory that is gone; see GuestFault.
-      LOGGER.log(Level.WARNING, path + ": a front end was cut off", e);
+      LOGGER.log(Level.WARNING, listener.name() + ": a front end was cut off", e);
     } finally {
       synchronized (this) {
         current = null;
@@ -205,8 +189,8 @@ public final class VhostUserServer implements AutoCloseable {
         connected.shutdown();
       }
     }
-    removeName();
-    DescriptorSocket.shutdown(listener);
+    listener.removeName();
+    listener.shutdown();
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {
@@ -222,26 +206,6 @@ public final class VhostUserServer implements AutoCloseable {
     return queues.stop();
   }
 
-  private void removeName() {
-    try {
-      if (Objects.equals(nameIdentity, identity(path))) {
-        boolean unused = Files.deleteIfExists(path);
-      }
-    } catch (IOException e) {
-      LOGGER.log(Level.WARNING, "the socket {0} could not be removed: {1}", path, e.getMessage());
-    }
-  }
-
-  private static @Nullable Object identity(Path path) {
-    try {
-      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-          .fileKey();
-    } catch (IOException e) {
-      LOGGER.log(Level.DEBUG, "{0} cannot be looked at: {1}", path, e.getMessage());
-      return null;
-    }
-  }
-
   /** As {@link #stop}, for those who cannot act on a failed flush. */
   @Override
   public void close() {
@@ -250,6 +214,6 @@ public final class VhostUserServer implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "VhostUserServer[" + path + ", " + device + "]";
+    return "VhostUserServer[" + listener + ", " + device + "]";
   }
 }

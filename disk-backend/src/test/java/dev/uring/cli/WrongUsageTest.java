@@ -76,7 +76,8 @@ class WrongUsageTest {
 
   @Test
   void a_command_that_is_missing_or_unknown_is_refused_with_those_that_there_are() {
-    assertThat(Invocation.of().refusesWith(2).err()).contains("serve, demo, probe or policy");
+    assertThat(Invocation.of().refusesWith(2).err())
+        .contains("serve, vhost-user, demo, probe or policy");
     assertThat(Invocation.of("sevre").refusesWith(2).err())
         .contains("no command sevre, which may mean serve");
     assertThat(Invocation.of("demo", "x").refusesWith(2).err())

@@ -40,8 +40,13 @@ final class FrontEnd implements AutoCloseable {
   private final List<FrontEndRing> rings = new ArrayList<>();
 
   FrontEnd(Path path) {
+    this(Sockets.connectUnix(path));
+  }
+
+  /** On a socket that is connected. */
+  FrontEnd(Descriptor connected) {
     memory = mapping.memory().buffer().duplicate().order(ByteOrder.LITTLE_ENDIAN);
-    socket = new DescriptorSocket(Sockets.connectUnix(path));
+    socket = new DescriptorSocket(connected);
   }
 
   /** A payload with room for {@code bytes}. */

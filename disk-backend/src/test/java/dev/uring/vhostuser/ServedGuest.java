@@ -22,7 +22,7 @@ final class ServedGuest implements AutoCloseable {
     this.server =
         VhostUserServer.start(
             new RawDisk(image),
-            path,
+            VhostListener.open(path),
             new VhostUserServerOptions(options, sealedOnly, true),
             found -> {});
   }
