@@ -99,7 +99,7 @@ public final class FileSystemRequests {
    * Opens a file under conditions into a slot, as {@code openat2(2)}; results as of opening into a
    * slot without conditions. 5.15; any slot 5.19.
    *
-   * @param how without {@code O_CLOEXEC}, which a slot has not (-EINVAL)
+   * @param how without {@code O_CLOEXEC}, which a slot has not
    */
   public static SubmissionEntry open(
       SubmissionEntry entry,
@@ -107,6 +107,7 @@ public final class FileSystemRequests {
       ByteBuffer path,
       OpenHow how,
       DestinationSlot destination) {
+    requireNoCloseOnExec(how.flags());
     return open(entry, directory, path, how).destination(destination);
   }
 
@@ -236,7 +237,7 @@ public final class FileSystemRequests {
         .operationFlags(flags);
   }
 
-  private static void requireNoCloseOnExec(int flags) {
+  private static void requireNoCloseOnExec(long flags) {
     checkArgument((flags & O_CLOEXEC) == 0, "a slot has no close-on-exec: leave O_CLOEXEC out");
   }
 }

@@ -107,6 +107,10 @@ class FileSystemRequestsTest {
               () -> FileSystemRequests.open(Queues.next(ring), HERE, name, CREATE, 0, third))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("O_CLOEXEC");
+      how.flags(FileCalls.O_CLOEXEC);
+      assertThatThrownBy(() -> FileSystemRequests.open(Queues.next(ring), HERE, name, how, third))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("O_CLOEXEC");
     }
   }
 

@@ -44,6 +44,11 @@ public final class OpenHow extends Struct {
     return this;
   }
 
+  /** The {@code O_*} bits that were set. */
+  public long flags() {
+    return memory.getLong(FLAGS);
+  }
+
   /** Permission bits of a file that is made; the kernel refuses any where none is made. */
   public OpenHow mode(int mode) {
     requireRange("a mode", mode, 0, 07777);
