@@ -86,6 +86,9 @@ class CommandRequestsTest {
       assertThat(value.getInt(0)).isEqualTo(77);
       assertThat(value.getInt(4)).isEqualTo(SocketCalls.SOCK_STREAM);
       assertThat(value.getInt(8)).isEqualTo(99);
+      CommandRequests.getSocketOption(
+          Queues.next(ring), socket, SocketCalls.IPPROTO_TCP, SocketCalls.TCP_NODELAY, second, 4);
+      assertThat(Queues.result(ring)).as("another level").isEqualTo(-Errno.EOPNOTSUPP);
       CommandRequests.setSocketOption(Queues.next(ring), socket, SOL_SOCKET, 9999, second, 4);
       assertThat(Queues.result(ring)).as("ENOPROTOOPT").isEqualTo(-92);
     }

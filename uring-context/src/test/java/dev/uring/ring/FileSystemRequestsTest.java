@@ -148,6 +148,8 @@ class FileSystemRequestsTest {
       files.opened(bySlot.readEnd);
       ring.registrar().files().register(bySlot.readEnd, bySlot.writeEnd);
       FileCalls.close(bySlot.writeEnd);
+      FileSystemRequests.close(Queues.next(ring), 1).fixedFile();
+      assertThat(Queues.result(ring)).as("not the way to close one").isEqualTo(-Errno.EBADF);
       FileTableRequests.closeSlot(Queues.next(ring), new FileSlot(1));
       assertThat(Queues.result(ring)).isZero();
       assertThat(Native.read(bySlot.readEnd)).as("the end").isEmpty();
