@@ -21,6 +21,9 @@ final class VhostConnection {
   private long protocolFeatures;
   private int status;
 
+  /** Whether the guest turned the write cache off. */
+  private boolean cacheOff;
+
   VhostConnection(
       VhostChannel channel, BlockDevice device, VhostQueues queues, boolean sealedMemoryOnly) {
     this.channel = channel;
@@ -145,6 +148,11 @@ final class VhostConnection {
       throw new VhostException(
           "the features 0x" + Long.toHexString(features) + " were not all offered");
     }
+    if (cacheOff) {
+      // A front end that stops and goes on says its features anew, and its guest does not choose
+      // anew: it would not flush, and so must not be given a cache.
+      device.writeConfiguration(CONFIG_WRITEBACK, 0);
+    }
     if ((features & FEATURE_PROTOCOL_FEATURES) == 0) {
       rings.forEach(ring -> ring.setEnabled(true));
       startRings();
@@ -197,7 +205,11 @@ final class VhostConnection {
     message.payload(CONFIG_HEADER_BYTES + size);
     int first = payload.position() + CONFIG_HEADER_BYTES;
     for (int index = 0; index < size; index++) {
-      device.writeConfiguration(offset + index, payload.get(first + index));
+      byte value = payload.get(first + index);
+      device.writeConfiguration(offset + index, value);
+      if (offset + index == CONFIG_WRITEBACK) {
+        cacheOff = value == 0;
+      }
     }
   }
 

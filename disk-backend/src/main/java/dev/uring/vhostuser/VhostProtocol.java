@@ -79,6 +79,9 @@ final class VhostProtocol {
 
   static final int CONFIG_SPACE_BYTES = 256;
 
+  /** Where a block device's configuration says whether it caches writes (virtio 5.2.4). */
+  static final int CONFIG_WRITEBACK = 32;
+
   /** In the payload of SET_VRING_KICK, CALL and ERR: which ring, and that no descriptor comes. */
   static final long RING_INDEX_MASK = 0xff;
 

@@ -194,6 +194,36 @@ class VhostUserServerTest {
   }
 
   @Test
+  void a_cache_that_the_guest_turned_off_stays_off_when_the_front_end_stops_and_goes_on() {
+    long features =
+        FrontEnd.PROTOCOL
+            | VirtioFeature.mask(
+                VirtioFeature.VERSION_1, VirtioFeature.FLUSH, VirtioFeature.CONFIG_WCE);
+    try (ServedGuest served = ServedGuest.start(directory)) {
+      try (FrontEnd frontEnd = new FrontEnd(served.path).negotiate(features)) {
+        ByteBuffer off = FrontEnd.payload(13).putInt(0, 32).putInt(4, 1);
+        assertThat(frontEnd.acknowledged(VhostProtocol.SET_CONFIG, off)).isZero();
+        ByteBuffer again = FrontEnd.number(features);
+        assertThat(frontEnd.acknowledged(VhostProtocol.SET_FEATURES, again)).isZero();
+        assertThat(served.server.device().isWriteThrough()).isTrue();
+        assertThat(frontEnd.acknowledged(VhostProtocol.SET_STATUS, FrontEnd.number(0))).isZero();
+        assertThat(frontEnd.acknowledged(VhostProtocol.SET_FEATURES, again)).isZero();
+        assertThat(served.server.device().isWriteThrough()).isTrue();
+        ByteBuffer on = FrontEnd.payload(13).putInt(0, 32).putInt(4, 1).put(12, (byte) 1);
+        assertThat(frontEnd.acknowledged(VhostProtocol.SET_CONFIG, on)).isZero();
+        assertThat(frontEnd.acknowledged(VhostProtocol.SET_FEATURES, again)).isZero();
+        assertThat(served.server.device().isWriteThrough()).isFalse();
+        assertThat(frontEnd.acknowledged(VhostProtocol.SET_CONFIG, off)).isZero();
+      }
+      // The choice is the guest's, and goes with it.
+      try (FrontEnd frontEnd = new FrontEnd(served.path).negotiate(features)) {
+        assertThat(frontEnd.askNumber(VhostProtocol.GET_STATUS)).isZero();
+        assertThat(served.server.device().isWriteThrough()).isFalse();
+      }
+    }
+  }
+
+  @Test
   void a_reset_stops_all_rings_and_forgets_the_driver() {
     try (ServedGuest served = ServedGuest.start(directory);
         FrontEnd frontEnd = FrontEnd.ready(served.path)) {
