@@ -85,7 +85,7 @@ final class RingBenchOptions {
 
   /** How often each row is measured. */
   int rounds() {
-    return rounds > 0 ? rounds : quick ? 7 : 15;
+    return rounds > 0 ? rounds : quick ? 5 : 15;
   }
 
   /** How long C shall need for one measurement. */
