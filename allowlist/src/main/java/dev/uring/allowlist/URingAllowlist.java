@@ -134,7 +134,7 @@ public final class URingAllowlist {
 
   /**
    * As {@link #mutableBlockDevice()}, without any request that changes or flushes a file. That
-   * includes writes to an eventfd: a vhost-user device signals its guest outside this ring.
+   * includes writes to an eventfd: a vhost-user device with it signals its guest outside this ring.
    */
   public static URingAllowlist mutableBlockDeviceReadOnly() {
     return Presets.MUTABLE_BLOCK_DEVICE_READ_ONLY;

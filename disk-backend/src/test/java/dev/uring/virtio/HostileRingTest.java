@@ -243,7 +243,6 @@ class HostileRingTest {
     assertThat(driver.status()).isEqualTo(NEEDS_RESET | 15);
   }
 
-  /** The kernel finds nothing there (EFAULT); Java code gets an InternalError. Both are borne. */
   /**
    * Whether a reset revives it; one more where a fault surfaces in the queue's thread after the
    * first, as it may on Java 17.
@@ -259,6 +258,7 @@ class HostileRingTest {
     return false;
   }
 
+  /** The kernel finds nothing there (EFAULT); Java code gets an InternalError. Both are borne. */
   @Test
   void memory_that_is_truncated_beneath_the_device_costs_that_guest_a_reset_and_nothing_else()
       throws Exception {
