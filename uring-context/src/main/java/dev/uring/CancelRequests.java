@@ -204,12 +204,7 @@ public final class CancelRequests {
       return KEPT;
     }
 
-    private void again() {
-      SubmissionEntry entry = submit.entryAgain();
-      if (entry == null) {
-        submit.later(this::again);
-        return;
-      }
+    private void again(SubmissionEntry entry) {
       seeker.fill(request, entry, nextToken());
       entry.flags(submit.requiredFlags());
       submit.signAgain(entry, request.place);

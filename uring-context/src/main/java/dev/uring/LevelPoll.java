@@ -40,12 +40,7 @@ final class LevelPoll implements Intercept {
     return Intercept.goesOn(result);
   }
 
-  private void again() {
-    SubmissionEntry entry = submit.entryAgain();
-    if (entry == null) {
-      submit.later(this::again);
-      return;
-    }
+  private void again(SubmissionEntry entry) {
     PollRequests.pollAdd(entry, fd, events, 0).flags(entryFlags);
     submit.signAgain(entry, place);
   }

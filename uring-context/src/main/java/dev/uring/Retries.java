@@ -1,14 +1,17 @@
 package dev.uring;
 
+import dev.uring.ring.SubmissionEntry;
 import dev.uring.ring.SubmissionQueue;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /** Requests that a completion asked to be made again: asked by any thread, made by the adder. */
 final class Retries {
-  private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<Consumer<SubmissionEntry>> waiting = new ConcurrentLinkedQueue<>();
 
-  void add(Runnable retry) {
+  void add(Consumer<SubmissionEntry> retry) {
     waiting.add(retry);
   }
 
@@ -19,9 +22,9 @@ final class Retries {
   /** Has each fill an entry, for as long as there is room. */
   void run(SubmissionQueue queue) {
     while (!waiting.isEmpty() && queue.room() > 0) {
-      Runnable next = waiting.poll();
+      Consumer<SubmissionEntry> next = waiting.poll();
       if (next != null) {
-        next.run();
+        next.accept(Objects.requireNonNull(queue.next(), "there was room"));
       }
     }
   }

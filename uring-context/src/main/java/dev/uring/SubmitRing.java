@@ -7,6 +7,7 @@ import dev.uring.ring.SubmissionEntry;
 import dev.uring.ring.SubmissionQueue;
 import dev.uring.ring.UringException;
 import dev.uring.sys.Errno;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -268,8 +269,8 @@ final class SubmitRing {
     }
   }
 
-  /** Has whoever submits next run an action that fills entries; for completions. */
-  void later(Runnable retry) {
+  /** Has whoever submits next give an action an entry to fill; for completions. */
+  void later(Consumer<SubmissionEntry> retry) {
     retries.add(retry);
   }
 
@@ -297,11 +298,6 @@ final class SubmitRing {
   /** Gives an entry for a request that was made before its token. */
   void signAgain(SubmissionEntry again, int place) {
     again.userData(table.token(place));
-  }
-
-  /** A free entry for a request that has its place already, or null if there is none now. */
-  @Nullable SubmissionEntry entryAgain() {
-    return queue.next();
   }
 
   private void retry() {
