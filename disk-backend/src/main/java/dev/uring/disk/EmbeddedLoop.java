@@ -3,7 +3,6 @@ package dev.uring.disk;
 import dev.uring.Descriptor;
 import dev.uring.URingContext;
 import dev.uring.allowlist.URingAllowlist;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The thread of an {@link EmbeddedDisk}, with a ring that can reach the image and nothing else. */
@@ -18,9 +17,7 @@ final class EmbeddedLoop implements LoopProgram {
   private @Nullable DiskQueue queue;
   private boolean stopping;
   private int begun;
-  private volatile int flushError;
-
-  private CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final LastFlush lastFlush = new LastFlush();
 
   private EmbeddedLoop(RawDisk disk, Descriptor image) {
     this.disk = disk;
@@ -34,12 +31,11 @@ final class EmbeddedLoop implements LoopProgram {
             : URingAllowlist.closedBlockDevice();
     try (Descriptor image = disk.openForQueue()) {
       EmbeddedLoop program = new EmbeddedLoop(disk, image);
-      EventLoop started =
+      EventLoop unused =
           EventLoop.start(
               "uring-disk",
               URingContext.builder(ENTRIES).completionEntries(2 * DISK_DEPTH).allowlist(allowlist),
               program);
-      program.ended = started.ended();
       return program;
     }
   }
@@ -88,18 +84,7 @@ final class EmbeddedLoop implements LoopProgram {
   private void flushIfDue() {
     DiskQueue disks = queue;
     if (stopping && begun == 0 && disks != null) {
-      LastFlush last = new LastFlush();
-      last.prepare(DiskRequest.Operation.FLUSH, 0, 0);
-      disks.submit(last);
-    }
-  }
-
-  /** What was not flushed is flushed before the loop ends. */
-  private final class LastFlush extends DiskRequest {
-    @Override
-    protected void completed(int error) {
-      flushError = error;
-      loop().finish();
+      lastFlush.thenFinish(loop(), disks);
     }
   }
 
@@ -112,7 +97,7 @@ final class EmbeddedLoop implements LoopProgram {
   }
 
   boolean hasEnded() {
-    return ended.isDone();
+    return loop().hasEnded();
   }
 
   /**
@@ -123,7 +108,7 @@ final class EmbeddedLoop implements LoopProgram {
    */
   int finish() {
     loop().stop();
-    ended.join();
-    return flushError;
+    loop().ended().join();
+    return lastFlush.error();
   }
 }

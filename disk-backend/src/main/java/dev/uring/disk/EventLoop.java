@@ -4,14 +4,13 @@ import dev.uring.CompletionHandler;
 import dev.uring.ContextBuilder;
 import dev.uring.FixedFile;
 import dev.uring.URingContext;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +24,10 @@ import org.jspecify.annotations.Nullable;
  * enables it, in that order; from then on the ring can do only what its allowlist says. An
  * exception that leaves a handler ends the loop, and the context with it.
  *
- * <p>Only {@link #execute}, {@link #stop} and {@link #ended} may be called by other threads.
+ * <p>Only {@link #execute}, {@link #ask}, {@link #stop}, {@link #ended} and {@link #hasEnded} may
+ * be called by other threads.
  */
 public final class EventLoop {
-  private static final Logger LOGGER = System.getLogger(EventLoop.class.getName());
-
   private final Thread thread;
   private final URingContext context;
   private final FixedFile[] files;
@@ -37,6 +35,7 @@ public final class EventLoop {
   private final List<RequestHandler> handlers = new ArrayList<>();
   private final LoopTimers timers = new LoopTimers();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final LoopQuestions questions = new LoopQuestions(this);
   private final List<Runnable> endOfTurn = new ArrayList<>();
   private final CompletableFuture<Void> ended;
   private final CompletionHandler dispatcher = this::dispatch;
@@ -51,13 +50,19 @@ public final class EventLoop {
     program.register(wanted);
     context = builder.confined().disabled().build();
     try {
-      files = context.registerFiles(wanted.empty(), wanted.files());
+      files = registered(wanted);
       firstEmpty = wanted.files().length;
       context.enable();
     } catch (RuntimeException e) {
       context.close();
       throw e;
     }
+  }
+
+  /** The kernel makes no table without a slot. */
+  private FixedFile[] registered(LoopFiles wanted) {
+    boolean none = wanted.empty() == 0 && wanted.files().length == 0;
+    return none ? new FixedFile[0] : context.registerFiles(wanted.empty(), wanted.files());
   }
 
   /**
@@ -97,26 +102,32 @@ public final class EventLoop {
     }
     Throwable failure = null;
     try {
-      program.start(loop);
-      loop.stopProgram = program::stop;
-      started.complete(loop);
-      loop.run();
+      loop.runAndClose(program, started);
     } catch (RuntimeException | Error e) {
       failure = e;
-    }
-    try {
-      loop.context.close();
-    } catch (RuntimeException | Error e) {
-      failure = failure == null ? e : failure;
-      LOGGER.log(Level.ERROR, "the ring of a loop could not be closed", e);
     } finally {
-      if (failure == null) {
-        ended.complete(null);
-      } else {
-        started.completeExceptionally(failure);
-        ended.completeExceptionally(failure);
-      }
+      loop.end(failure, started);
     }
+  }
+
+  private void runAndClose(LoopProgram program, CompletableFuture<EventLoop> started) {
+    try (context) {
+      program.start(this);
+      stopProgram = program::stop;
+      started.complete(this);
+      run();
+    }
+  }
+
+  /** First it has ended, then those who waited for it hear that: they may start another at once. */
+  private void end(@Nullable Throwable failure, CompletableFuture<EventLoop> started) {
+    if (failure == null) {
+      ended.complete(null);
+    } else {
+      started.completeExceptionally(failure);
+      ended.completeExceptionally(failure);
+    }
+    questions.end();
   }
 
   private void run() {
@@ -208,6 +219,17 @@ public final class EventLoop {
     context.wakeup();
   }
 
+  /**
+   * Runs an action on the loop's thread, and gives it what it shall run when it is done. Any
+   * thread.
+   *
+   * @return fails with what the action threw, or with an {@link IllegalStateException} if the loop
+   *     {@linkplain #hasEnded ended} before it was done
+   */
+  public CompletableFuture<Void> ask(Consumer<Runnable> action) {
+    return questions.ask(action);
+  }
+
   /** Asks the program to end. Any thread; {@link #ended} tells when it has. */
   public void stop() {
     execute(stopProgram);
@@ -221,6 +243,11 @@ public final class EventLoop {
   /** Completes when the loop has ended and its ring is closed; exceptionally if it failed. */
   public CompletableFuture<Void> ended() {
     return ended.copy();
+  }
+
+  /** Whether the loop has ended. Any thread. */
+  public boolean hasEnded() {
+    return ended.isDone();
   }
 
   /** The loop's thread, for those who measure it. */

@@ -4,8 +4,8 @@ import dev.uring.Descriptor;
 import dev.uring.FixedFile;
 import dev.uring.disk.BufferPool;
 import dev.uring.disk.DiskQueue;
-import dev.uring.disk.DiskRequest;
 import dev.uring.disk.EventLoop;
+import dev.uring.disk.LastFlush;
 import dev.uring.disk.LoopFiles;
 import dev.uring.disk.LoopProgram;
 import dev.uring.disk.LoopTimer;
@@ -15,7 +15,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,7 @@ final class NbdLoop implements LoopProgram {
   private final List<Descriptor> listeners;
   private final Descriptor image;
   private final int depth;
-  private final CompletableFuture<Integer> flushed;
+  private final LastFlush lastFlush;
 
   private final NbdMemory memory = new NbdMemory(new BufferPool(IDLE_BYTES), IDLE_CHUNKS);
   private final List<NbdConnection> connections = new ArrayList<>();
@@ -63,10 +62,9 @@ final class NbdLoop implements LoopProgram {
    * A loop's program.
    *
    * @param image this loop's own opening of the disk's image; the caller closes it
-   * @param flushed completed when the loop has ended, with zero or the errno of the last flush
+   * @param lastFlush is done before the loop ends
    */
-  NbdLoop(
-      NbdServer.Shared shared, Descriptor image, int depth, CompletableFuture<Integer> flushed) {
+  NbdLoop(NbdServer.Shared shared, Descriptor image, int depth, LastFlush lastFlush) {
     this.disk = shared.disk();
     this.exports = shared.exports();
     this.options = shared.options();
@@ -74,7 +72,7 @@ final class NbdLoop implements LoopProgram {
     this.listeners = shared.listeners();
     this.image = image;
     this.depth = depth;
-    this.flushed = flushed;
+    this.lastFlush = lastFlush;
     this.budget = new ConnectionBudget.Shared(options.memoryOfOneLoop());
   }
 
@@ -196,18 +194,7 @@ final class NbdLoop implements LoopProgram {
     }
     if (!flushing) {
       flushing = true;
-      LastFlush last = new LastFlush();
-      last.prepare(DiskRequest.Operation.FLUSH, 0, 0);
-      queue().submit(last);
-    }
-  }
-
-  /** What the clients did not flush is flushed before the loop ends. */
-  private final class LastFlush extends DiskRequest {
-    @Override
-    protected void completed(int error) {
-      flushed.complete(error);
-      loop().finish();
+      lastFlush.thenFinish(loop(), queue());
     }
   }
 

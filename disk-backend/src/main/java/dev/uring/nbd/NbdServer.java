@@ -5,6 +5,7 @@ import dev.uring.Descriptor;
 import dev.uring.URingContext;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.disk.EventLoop;
+import dev.uring.disk.LastFlush;
 import dev.uring.disk.RawDisk;
 import dev.uring.ring.PolicyObservation;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ public final class NbdServer implements AutoCloseable {
 
   private final List<NbdListener> listeners;
   private final List<EventLoop> loops = new ArrayList<>();
-  private final List<CompletableFuture<Integer>> flushes = new ArrayList<>();
+  private final List<LastFlush> flushes = new ArrayList<>();
   private final URingAllowlist allowlist;
   private final Consumer<PolicyObservation> policyObserver;
   private boolean stopped;
@@ -99,7 +100,7 @@ public final class NbdServer implements AutoCloseable {
   }
 
   private void startLoop(int number, Shared shared) {
-    CompletableFuture<Integer> flushed = new CompletableFuture<>();
+    LastFlush lastFlush = new LastFlush();
     // A client has a receive, a send and a shutdown under way at most; each listener one accept.
     int places = shared.options().connections() + shared.listeners().size();
     int inFlight = DISK_DEPTH + 3 * places + shared.listeners().size() + 1;
@@ -110,9 +111,9 @@ public final class NbdServer implements AutoCloseable {
             .allowlist(allowlist)
             .observePolicy(policyObserver);
     try (Descriptor image = shared.disk().openForQueue()) {
-      NbdLoop program = new NbdLoop(shared, image, DISK_DEPTH, flushed);
+      NbdLoop program = new NbdLoop(shared, image, DISK_DEPTH, lastFlush);
       loops.add(EventLoop.start("uring-loop-" + number, context, program));
-      flushes.add(flushed);
+      flushes.add(lastFlush);
     }
   }
 
@@ -165,7 +166,7 @@ public final class NbdServer implements AutoCloseable {
     for (int index = 0; index < loops.size(); index++) {
       try {
         loops.get(index).ended().join();
-        int flushError = flushes.get(index).getNow(0);
+        int flushError = flushes.get(index).error();
         error = error == 0 ? flushError : error;
       } catch (CompletionException e) {
         // The loop had failed before; whoever watches ended() was told, and its clients are gone.

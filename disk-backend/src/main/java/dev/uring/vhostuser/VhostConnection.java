@@ -277,9 +277,12 @@ final class VhostConnection {
 
   /** Ends all that the front end began, and lets go of its memory. */
   void end() {
-    queues.release();
-    memory.clear();
-    rings.forEach(VhostRing::forget);
-    device.reset();
+    try {
+      queues.release();
+      memory.clear();
+    } finally {
+      rings.forEach(VhostRing::forget);
+      device.reset();
+    }
   }
 }

@@ -28,6 +28,7 @@ public final class VhostListener implements AutoCloseable {
   private final boolean connected;
   private final @Nullable Path path;
   private final @Nullable Object identity;
+  private boolean closed;
 
   private VhostListener(String name, Descriptor socket, boolean connected, @Nullable Path path) {
     this.name = name;
@@ -82,7 +83,10 @@ public final class VhostListener implements AutoCloseable {
   }
 
   /** Ends a wait, and lets nobody connect any more. */
-  void shutdown() {
+  synchronized void shutdown() {
+    if (closed) {
+      return;
+    }
     try {
       DescriptorSocket.shutdown(socket);
     } catch (UringException e) {
@@ -119,7 +123,8 @@ public final class VhostListener implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     removeName();
     socket.close();
   }

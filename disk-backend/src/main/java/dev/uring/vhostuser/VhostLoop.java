@@ -5,8 +5,8 @@ import dev.uring.Descriptor;
 import dev.uring.URingContext;
 import dev.uring.disk.BufferPool;
 import dev.uring.disk.DiskQueue;
-import dev.uring.disk.DiskRequest;
 import dev.uring.disk.EventLoop;
+import dev.uring.disk.LastFlush;
 import dev.uring.disk.LoopFiles;
 import dev.uring.disk.LoopProgram;
 import dev.uring.ring.PolicyObservation;
@@ -15,9 +15,7 @@ import dev.uring.virtio.BlockDevice;
 import dev.uring.virtio.BlockQueue;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +44,7 @@ final class VhostLoop implements LoopProgram {
   private int firstSlot;
   private int stopped;
   private @Nullable DiskQueue disk;
-  private volatile int flushError;
-
-  /** What was asked of the loop and not answered: a loop that ends answers all of it. */
-  private final Set<Question> asked = ConcurrentHashMap.newKeySet();
-
+  private final LastFlush lastFlush = new LastFlush();
   private CompletableFuture<Void> ended = new CompletableFuture<>();
 
   private VhostLoop(
@@ -92,17 +86,12 @@ final class VhostLoop implements LoopProgram {
     try (Descriptor image = device.disk().openForQueue()) {
       VhostLoop program = new VhostLoop(device, image, parked, queueCount, polling, broken);
       EventLoop started = EventLoop.start(name, context, program);
-      program.ended = started.ended().whenComplete((nothing, failure) -> program.end());
+      program.ended = started.ended().whenComplete((nothing, failure) -> parked.close());
       return program;
     } catch (RuntimeException | Error e) {
       parked.close();
       throw e;
     }
-  }
-
-  private void end() {
-    parked.close();
-    asked.forEach(Question::failEnded);
   }
 
   @Override
@@ -144,51 +133,6 @@ final class VhostLoop implements LoopProgram {
     return running.join();
   }
 
-  /**
-   * Runs an action on the loop's thread, and gives it what it shall run when it is done. Any
-   * thread.
-   *
-   * @return fails with what the action threw, or if the loop ends before it is done
-   */
-  CompletableFuture<Void> ask(Consumer<Runnable> action) {
-    Question question = new Question();
-    asked.add(question);
-    if (ended.isDone()) {
-      question.failEnded();
-    } else {
-      loop().execute(() -> question.begin(action));
-    }
-    return question.answer;
-  }
-
-  /** Something that somebody waits for. */
-  private final class Question implements Runnable {
-    final CompletableFuture<Void> answer = new CompletableFuture<>();
-
-    void begin(Consumer<Runnable> action) {
-      try {
-        action.accept(this);
-      } catch (RuntimeException e) {
-        fail(e);
-      }
-    }
-
-    @Override
-    public void run() {
-      asked.remove(this);
-      answer.complete(null);
-    }
-
-    void failEnded() {
-      fail(new IllegalStateException("the thread of this queue has ended"));
-    }
-
-    private void fail(RuntimeException failure) {
-      asked.remove(this);
-      answer.completeExceptionally(failure);
-    }
-  }
-
   @Override
   public void stop() {
     for (VhostQueue queue : queues) {
@@ -207,18 +151,7 @@ final class VhostLoop implements LoopProgram {
   private void flush() {
     DiskQueue way = disk;
     if (way != null) {
-      LastFlush last = new LastFlush();
-      last.prepare(DiskRequest.Operation.FLUSH, 0, 0);
-      way.submit(last);
-    }
-  }
-
-  /** What the driver did not flush is flushed before the loop ends. */
-  private final class LastFlush extends DiskRequest {
-    @Override
-    protected void completed(int error) {
-      flushError = error;
-      loop().finish();
+      lastFlush.thenFinish(loop(), way);
     }
   }
 
@@ -229,6 +162,6 @@ final class VhostLoop implements LoopProgram {
 
   /** Zero, or the errno of the last flush, once the loop has ended. */
   int flushError() {
-    return flushError;
+    return lastFlush.error();
   }
 }

@@ -90,13 +90,13 @@ final class VhostQueues {
   }
 
   private void on(int index, Consumer<Runnable> action) {
-    join(loopOf(index).ask(action));
+    join(loopOf(index).loop().ask(action));
   }
 
   private void onAll(AllQueues action) {
     List<CompletableFuture<Void>> all =
         IntStream.range(0, count)
-            .mapToObj(index -> loopOf(index).ask(done -> action.run(queue(index), done)))
+            .mapToObj(index -> loopOf(index).loop().ask(done -> action.run(queue(index), done)))
             .toList();
     // One that failed must not keep this from waiting for the others.
     CompletableFuture<Void> together =
@@ -109,11 +109,15 @@ final class VhostQueues {
     void run(VhostQueue queue, Runnable done);
   }
 
+  /**
+   * Starts a queue where its used ring says that it was left. Only the queue's thread looks: of
+   * memory that is gone a thread may die late, and that one can be started anew.
+   */
   void start(int index, QueueSetup setup, GuestMemory memory, @Nullable Descriptor kick) {
     on(
         index,
         done -> {
-          queue(index).start(setup, memory, kick);
+          queue(index).start(QueueSetup.resumed(setup, memory), memory, kick);
           done.run();
         });
   }
@@ -157,7 +161,7 @@ final class VhostQueues {
       LOGGER.log(Level.WARNING, "{0}: {1}; it is started anew", device.disk(), e.getMessage());
     }
     for (int index = 0; index < loops.size(); index++) {
-      if (loops.get(index).ended().isDone()) {
+      if (loops.get(index).loop().hasEnded()) {
         loops.set(index, startLoop(index, loops.size()));
       }
     }

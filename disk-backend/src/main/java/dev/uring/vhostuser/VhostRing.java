@@ -100,20 +100,17 @@ final class VhostRing {
     if (started || !enabled || !kickSaid || !addressed || size == 0) {
       return;
     }
-    QueueSetup setup;
     try {
-      setup =
-          QueueSetup.resumed(
-              QueueSetup.fresh(
-                  size,
-                  memory.guestAddress(descriptors),
-                  memory.guestAddress(available),
-                  memory.guestAddress(used)),
-              memory);
-    } catch (IllegalArgumentException e) {
+      QueueSetup setup =
+          QueueSetup.fresh(
+              size,
+              memory.guestAddress(descriptors),
+              memory.guestAddress(available),
+              memory.guestAddress(used));
+      queues.start(index, setup, memory, kick);
+    } catch (IllegalArgumentException | VhostException e) {
       throw new VhostException("ring " + index + " cannot start: " + e.getMessage(), e);
     }
-    queues.start(index, setup, memory, kick);
     started = true;
   }
 

@@ -109,7 +109,10 @@ public final class VhostUserServer implements AutoCloseable {
       }
       ended.complete(null);
     } catch (RuntimeException | Error e) {
+      LOGGER.log(Level.ERROR, listener.name() + ": no front end can be served any more", e);
       ended.completeExceptionally(e);
+      // Who connects, or waits to be served, would wait for ever.
+      listener.close();
     }
   }
 
@@ -161,8 +164,7 @@ public final class VhostUserServer implements AutoCloseable {
         LOGGER.log(
             Level.WARNING, "{0}: a front end was cut off: {1}", listener.name(), e.getMessage());
       }
-    } catch (RuntimeException | InternalError e) {
-      // The second comes late, and where it likes, of memory that is gone; see GuestFault.
+    } catch (RuntimeException e) {
       LOGGER.log(Level.WARNING, listener.name() + ": a front end was cut off", e);
     } finally {
       synchronized (this) {

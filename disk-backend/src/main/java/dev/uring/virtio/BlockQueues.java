@@ -48,7 +48,7 @@ final class BlockQueues implements AutoCloseable {
   /** Starts threads anew that ended by themselves. */
   synchronized void revive() {
     for (int index = 0; index < loops.size() && !closed; index++) {
-      if (loops.get(index).ended().isDone()) {
+      if (loops.get(index).loop().hasEnded()) {
         loops.set(index, startLoop(index, loops.size()));
       }
     }
@@ -67,7 +67,7 @@ final class BlockQueues implements AutoCloseable {
   }
 
   private CompletableFuture<Void> on(int index, Consumer<Runnable> action) {
-    return loopOf(index).ask(action);
+    return loopOf(index).loop().ask(action);
   }
 
   /** Starts a queue; it has begun to serve, or was told as broken, when this returns. */

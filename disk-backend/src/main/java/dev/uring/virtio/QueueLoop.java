@@ -6,15 +6,13 @@ import dev.uring.URingContext;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.disk.BufferPool;
 import dev.uring.disk.DiskQueue;
-import dev.uring.disk.DiskRequest;
 import dev.uring.disk.EventLoop;
+import dev.uring.disk.LastFlush;
 import dev.uring.disk.LoopFiles;
 import dev.uring.disk.LoopProgram;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +38,8 @@ final class QueueLoop implements LoopProgram {
   private @Nullable EventLoop loop;
   private @Nullable DiskQueue disk;
   private int stopped;
-  private volatile int flushError;
-
-  /** What was asked of the loop and not answered: a loop that ends answers all of it. */
-  private final Set<Question> asked = ConcurrentHashMap.newKeySet();
-
-  private CompletableFuture<Void> loopEnded = new CompletableFuture<>();
-  private CompletableFuture<Void> ended = loopEnded;
+  private final LastFlush lastFlush = new LastFlush();
+  private CompletableFuture<Void> ended = new CompletableFuture<>();
 
   private QueueLoop(BlockDevice device, Descriptor image, int queueCount) {
     this.device = device;
@@ -71,54 +64,20 @@ final class QueueLoop implements LoopProgram {
             .allowlist(allowlist);
     try (Descriptor image = device.disk().openForQueue()) {
       QueueLoop program = new QueueLoop(device, image, queueCount);
-      program.watch(EventLoop.start(name, context, program), failed);
+      program.ended = watched(EventLoop.start(name, context, program), failed);
       return program;
     }
   }
 
-  private void watch(EventLoop started, Consumer<String> failed) {
-    loopEnded = started.ended();
-    ended =
-        loopEnded.whenComplete(
+  private static CompletableFuture<Void> watched(EventLoop started, Consumer<String> failed) {
+    return started
+        .ended()
+        .whenComplete(
             (nothing, failure) -> {
               if (failure != null) {
                 failed.accept("its thread has ended: " + failure.getMessage());
               }
-              asked.forEach(Question::fail);
             });
-  }
-
-  /**
-   * Runs an action on the loop's thread, and gives it what it shall run when it is done. Any
-   * thread.
-   */
-  CompletableFuture<Void> ask(Consumer<Runnable> action) {
-    Question question = new Question();
-    asked.add(question);
-    if (loopEnded.isDone()) {
-      question.fail();
-    } else {
-      loop().execute(() -> action.accept(question));
-    }
-    return question.answer;
-  }
-
-  /** Something that somebody waits for. */
-  private final class Question implements Runnable {
-    final CompletableFuture<Void> answer = new CompletableFuture<>();
-
-    @Override
-    public void run() {
-      asked.remove(this);
-      answer.complete(null);
-    }
-
-    void fail() {
-      asked.remove(this);
-      answer.completeExceptionally(
-          new IllegalStateException(
-              "the thread of this queue has ended, with the device or on its own"));
-    }
   }
 
   @Override
@@ -156,18 +115,7 @@ final class QueueLoop implements LoopProgram {
   private void flush() {
     DiskQueue queue = disk;
     if (queue != null) {
-      LastFlush last = new LastFlush();
-      last.prepare(DiskRequest.Operation.FLUSH, 0, 0);
-      queue.submit(last);
-    }
-  }
-
-  /** What the driver did not flush is flushed before the loop ends. */
-  private final class LastFlush extends DiskRequest {
-    @Override
-    protected void completed(int error) {
-      flushError = error;
-      loop().finish();
+      lastFlush.thenFinish(loop(), queue);
     }
   }
 
@@ -184,13 +132,13 @@ final class QueueLoop implements LoopProgram {
     return started;
   }
 
-  /** Completes when the loop has ended, exceptionally if it failed. */
+  /** Completes when the loop has ended and that was told, exceptionally if it failed. */
   CompletableFuture<Void> ended() {
     return ended;
   }
 
   /** Zero, or the errno of the last flush, once the loop has ended. */
   int flushError() {
-    return flushError;
+    return lastFlush.error();
   }
 }

@@ -10,6 +10,7 @@ import dev.uring.virtio.VirtioFeature;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,7 +33,11 @@ final class FrontEnd implements AutoCloseable {
   private static final int VERSION = 1;
   private static final int NEED_REPLY = 8;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int POLLIN = 1;
+
   final DescriptorSocket socket;
+  private final Descriptor connection;
   final URingContext context = URingContext.create(8);
   final Descriptor file = Descriptor.memFd("guest", MEMORY_BYTES);
   final ByteBuffer memory;
@@ -46,6 +51,7 @@ final class FrontEnd implements AutoCloseable {
   /** On a socket that is connected. */
   FrontEnd(Descriptor connected) {
     memory = mapping.memory().buffer().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    connection = connected;
     socket = new DescriptorSocket(connected);
   }
 
@@ -103,6 +109,7 @@ final class FrontEnd implements AutoCloseable {
     ByteBuffer into = payload(bytes);
     List<Descriptor> none = new ArrayList<>();
     while (into.hasRemaining()) {
+      awaitReadable();
       if (socket.receive(into, none) == 0) {
         throw new IllegalStateException("the back end has hung up");
       }
@@ -110,9 +117,18 @@ final class FrontEnd implements AutoCloseable {
     return into.flip();
   }
 
+  /** A back end that says nothing fails the test; a receive would wait for ever. */
+  private void awaitReadable() {
+    context.addPollFd(connection, POLLIN, 0);
+    if (context.await(1, PATIENCE, (userData, result, flags) -> {}) == 0) {
+      throw new AssertionError("the back end says nothing");
+    }
+  }
+
   /** Whether the back end hangs up, instead of ever saying anything more. */
   boolean isCutOff() {
     try {
+      awaitReadable();
       return socket.receive(payload(1), new ArrayList<>()) == 0;
     } catch (UringException e) {
       // With messages of ours unread the kernel says ECONNRESET.

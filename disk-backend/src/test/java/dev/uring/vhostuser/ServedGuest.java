@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.uring.disk.ImageFile;
 import dev.uring.disk.ImageOptions;
 import dev.uring.disk.RawDisk;
+import dev.uring.ring.PolicyObservation;
 import dev.uring.virtio.BlockOptions;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /** A server in this process, over an image of its own in a directory of the test's. */
 final class ServedGuest implements AutoCloseable {
@@ -17,6 +19,15 @@ final class ServedGuest implements AutoCloseable {
   final Path path;
 
   private ServedGuest(ImageFile image, Path path, BlockOptions options, boolean sealedOnly) {
+    this(image, path, options, sealedOnly, found -> {});
+  }
+
+  private ServedGuest(
+      ImageFile image,
+      Path path,
+      BlockOptions options,
+      boolean sealedOnly,
+      Consumer<PolicyObservation> observer) {
     this.image = image;
     this.path = path;
     this.server =
@@ -24,13 +35,21 @@ final class ServedGuest implements AutoCloseable {
             new RawDisk(image),
             VhostListener.open(path),
             new VhostUserServerOptions(options, sealedOnly, true),
-            found -> {});
+            observer);
   }
 
   static ServedGuest start(Path directory, BlockOptions options, boolean sealedOnly) {
     ImageFile image =
         ImageFile.open(directory.resolve("image"), ImageOptions.defaults().withCreate(SIZE));
     return new ServedGuest(image, directory.resolve("socket"), options, sealedOnly);
+  }
+
+  /** One queue, and somebody who hears of each ring that is made. */
+  static ServedGuest startObserved(Path directory, Consumer<PolicyObservation> observer) {
+    ImageFile image =
+        ImageFile.open(directory.resolve("image"), ImageOptions.defaults().withCreate(SIZE));
+    return new ServedGuest(
+        image, directory.resolve("socket"), BlockOptions.defaults(), false, observer);
   }
 
   static ServedGuest start(Path directory) {
