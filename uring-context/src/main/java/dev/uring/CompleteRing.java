@@ -5,7 +5,7 @@ import dev.uring.ring.CompletionQueue;
 import java.util.Collection;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +24,22 @@ final class CompleteRing {
   /** The place that requests of the library's own name, whose results nobody awaits. */
   static final long NOBODY = 0xFFFF_FFFEL;
 
+  private static final AtomicIntegerFieldUpdater<CompleteRing> WAKE_UPS =
+      AtomicIntegerFieldUpdater.newUpdater(CompleteRing.class, "wakeUps");
+
+  private static final AtomicIntegerFieldUpdater<CompleteRing> RETURNED_COUNT =
+      AtomicIntegerFieldUpdater.newUpdater(CompleteRing.class, "returnedCount");
+
   private final CompletionQueue queue;
   private final InFlightTable table;
   private final boolean shared;
-  private final AtomicInteger wakeUps = new AtomicInteger();
+  private volatile int wakeUps;
 
   /** Completions that were claimed and given back, oldest first; nearly always none. */
   private final Queue<Completion> returned = new ConcurrentLinkedQueue<>();
+
+  /** How many those are: every wait asks, and the queue itself is far away in memory. */
+  private volatile int returnedCount;
 
   /** Of a confined context: the next to take, and which one the kernel takes it to be. */
   private int confinedHead;
@@ -55,21 +64,24 @@ final class CompleteRing {
   boolean has(int count, CompletionRun run) {
     int newest = queue.tail();
     int oldest = shared ? queue.head() : confinedHead;
-    return newest - oldest >= count - run.size() || !returned.isEmpty();
+    return newest - oldest >= count - run.size() || returnedCount > 0;
   }
 
   /** Whether completions wait that somebody had claimed and gave back. */
   boolean hasReturned() {
-    return !returned.isEmpty();
+    return returnedCount > 0;
   }
 
   void giveBack(Collection<Completion> unread) {
     returned.addAll(unread);
+    RETURNED_COUNT.addAndGet(this, unread.size());
   }
 
   /** Gives back what a thread claimed and, since its handler threw, will not hand over. */
   void giveBack(CompletionRun run) {
+    int count = run.size();
     run.giveBack(returned);
+    RETURNED_COUNT.addAndGet(this, count);
   }
 
   /**
@@ -79,7 +91,7 @@ final class CompleteRing {
    * @param run the calling thread's
    */
   int drain(CompletionHandler handler, int limit, CompletionRun run) {
-    int delivered = returned.isEmpty() ? 0 : drainReturned(handler, limit);
+    int delivered = returnedCount == 0 ? 0 : drainReturned(handler, limit);
     if (delivered == limit) {
       return delivered;
     }
@@ -96,6 +108,7 @@ final class CompleteRing {
       if (completion == null) {
         return delivered;
       }
+      RETURNED_COUNT.decrementAndGet(this);
       delivered++;
       handler.completed(completion.userData(), completion.result(), completion.flags());
     }
@@ -211,7 +224,7 @@ final class CompleteRing {
 
   private void special(long token) {
     if (token == WAKE_UP) {
-      wakeUps.incrementAndGet();
+      WAKE_UPS.incrementAndGet(this);
     } else if (token != NOBODY) {
       table.countStranger();
     }
@@ -219,22 +232,22 @@ final class CompleteRing {
 
   /** Whether somebody is to be woken who was not yet. */
   boolean hasWakeUp() {
-    return wakeUps.get() > 0;
+    return wakeUps > 0;
   }
 
   /** Counts a wake-up that no completion carries. */
   void addWakeUp() {
-    wakeUps.incrementAndGet();
+    WAKE_UPS.incrementAndGet(this);
   }
 
   /** Takes one wake-up, if there is one: it ends one wait. */
   boolean takeWakeUp() {
     while (true) {
-      int pending = wakeUps.get();
+      int pending = wakeUps;
       if (pending == 0) {
         return false;
       }
-      if (wakeUps.compareAndSet(pending, pending - 1)) {
+      if (WAKE_UPS.compareAndSet(this, pending, pending - 1)) {
         return true;
       }
     }

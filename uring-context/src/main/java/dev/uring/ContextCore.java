@@ -364,8 +364,8 @@ final class ContextCore {
         + ", "
         + state
         + (owner == null ? "" : ", confined to " + owner.getName())
-        + ", added="
-        + submit.added()
+        + ", submitted="
+        + submit.submitted()
         + ", inFlight="
         + table.inFlight()
         + (table.strangers() == 0 ? "" : ", strangers=" + table.strangers())

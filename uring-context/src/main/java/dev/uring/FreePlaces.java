@@ -6,9 +6,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * The free places of the in-flight table: numbers, taken by one thread at a time and given back by
  * any.
  *
- * <p>Two lists, linked by {@link #next}. The taker's own is touched by nobody else. What others
- * give back is pushed onto the second with a compare-and-set, and the taker has the whole of it
- * with one exchange when its own is empty. The second one's head is one word:
+ * <p>Where nobody else gives back, the free places are a stack. Otherwise there are two lists,
+ * linked by {@link #next}. The taker's own is touched by nobody else. What others give back is
+ * pushed onto the second with a compare-and-set, and the taker has the whole of it with one
+ * exchange when its own is empty. The second one's head is one word:
  *
  * <pre>
  *   63 … 32 how many were given back    31 … 0 the topmost place
@@ -21,7 +22,9 @@ final class FreePlaces {
   private static final int NONE = -1;
   private static final long NOTHING_GIVEN = Integer.toUnsignedLong(NONE);
 
+  /** The place below each place in its list; or the stack itself, from its bottom. */
   private final int[] next;
+
   private final boolean shared;
   private final AtomicLong given = new AtomicLong(NOTHING_GIVEN);
   private int own;
@@ -36,10 +39,14 @@ final class FreePlaces {
     this.next = new int[count];
     this.shared = shared;
     for (int place = 0; place < count; place++) {
-      next[place] = place + 1 < count ? place + 1 : NONE;
+      next[place] = shared ? below(place, count) : place;
     }
     this.own = 0;
     this.ownCount = count;
+  }
+
+  private static int below(int place, int count) {
+    return place + 1 < count ? place + 1 : NONE;
   }
 
   /** Takes a place, or -1 if none is free. One thread at a time. */
@@ -47,9 +54,12 @@ final class FreePlaces {
     if (ownCount == 0 && !takeGiven()) {
       return NONE;
     }
+    int left = --ownCount;
+    if (!shared) {
+      return next[left];
+    }
     int place = own;
     own = next[place];
-    ownCount--;
     return place;
   }
 
@@ -66,9 +76,7 @@ final class FreePlaces {
     if (shared) {
       push(place, place, 1);
     } else {
-      next[place] = own;
-      own = place;
-      ownCount++;
+      next[ownCount++] = place;
     }
   }
 

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The generation rises with each use of a place, so that a late completion is known for what it
- * is. Tokens and user data stand in arrays of their own, and the token itself says whether there is
- * more to look at: the kernel's work on a batch leaves nothing of ours in the first-level cache, so
- * a request that holds nothing costs two loads there instead of an object (20 ns less of 90).
+ * is. Token and user data stand side by side in one array, and the token itself says whether there
+ * is more to look at: the kernel's work on a batch leaves nothing of ours in the first-level cache,
+ * so a request that holds nothing costs one line of it instead of an object (20 ns less of 90).
  *
  * <p>Written by the thread that adds the request, before the entry is shown to the kernel; read by
  * the thread that claims its completion. The kernel's release and our acquire of the completion
@@ -31,8 +31,9 @@ final class InFlightTable {
   private static final long IDLE = 1L << 31;
   private static final long GENERATION = 1L << 32;
 
-  private final long[] tokens;
-  private final long[] userData;
+  /** For each place its token, and behind it the caller's user data. */
+  private final long[] words;
+
   private final InFlightRequest[] requests;
   private final FreePlaces free;
 
@@ -43,13 +44,12 @@ final class InFlightTable {
    * @param shared whether completions are claimed by others than the one who adds
    */
   InFlightTable(int places, boolean shared) {
-    tokens = new long[places];
-    userData = new long[places];
+    words = new long[2 * places];
     requests = new InFlightRequest[places];
     // Whoever may send completions into the ring from outside cannot guess where generations are.
     long generation = ThreadLocalRandom.current().nextInt() * GENERATION;
     for (int place = 0; place < places; place++) {
-      tokens[place] = generation | IDLE | place;
+      words[2 * place] = generation | IDLE | place;
       requests[place] = new InFlightRequest(place);
     }
     free = new FreePlaces(places, shared);
@@ -63,7 +63,7 @@ final class InFlightTable {
   }
 
   int places() {
-    return tokens.length;
+    return requests.length;
   }
 
   /** How many more requests can be added. */
@@ -73,39 +73,39 @@ final class InFlightTable {
 
   /** How many requests hold a place. */
   int inFlight() {
-    return tokens.length - free.count();
+    return requests.length - free.count();
   }
 
   /** A place for a new request, or {@link #NONE} when all are taken. One thread at a time. */
   int take(long newUserData) {
     int place = free.take();
     if (place >= 0) {
-      tokens[place] ^= IDLE;
-      userData[place] = newUserData;
+      words[2 * place] ^= IDLE;
+      words[2 * place + 1] = newUserData;
     }
     return place;
   }
 
   /** What a request holds; to be called before its entry is signed with its {@link #token}. */
   InFlightRequest hold(int place) {
-    tokens[place] |= HOLDS;
+    words[2 * place] |= HOLDS;
     return requests[place];
   }
 
   /** What stands in the entry of the request in a place. */
   long token(int place) {
-    return tokens[place];
+    return words[2 * place];
   }
 
   long userData(int place) {
-    return userData[place];
+    return words[2 * place + 1];
   }
 
   /** The place that a completion's token names, or {@link #NONE} if no request has that token. */
   int find(long token) {
     // What is idle names a negative place.
     int place = (int) (token & ~HOLDS);
-    return place >= 0 && place < tokens.length && tokens[place] == token ? place : NONE;
+    return place >= 0 && place < requests.length && words[2 * place] == token ? place : NONE;
   }
 
   /** Who looks at the completions of the request in a place with this token, if anybody does. */
@@ -120,8 +120,8 @@ final class InFlightTable {
    * @param except a place to leave out
    */
   int match(long wanted, int from, int except) {
-    for (int place = from; place < tokens.length; place++) {
-      if (place != except && (tokens[place] & IDLE) == 0 && userData[place] == wanted) {
+    for (int place = from; place < requests.length; place++) {
+      if (place != except && (words[2 * place] & IDLE) == 0 && words[2 * place + 1] == wanted) {
         return place;
       }
     }
@@ -143,8 +143,8 @@ final class InFlightTable {
   }
 
   private void end(int place) {
-    long token = tokens[place];
-    tokens[place] = (token & ~HOLDS) + GENERATION | IDLE;
+    long token = words[2 * place];
+    words[2 * place] = (token & ~HOLDS) + GENERATION | IDLE;
     if ((token & HOLDS) != 0) {
       requests[place].letGo();
     }

@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.openjdk.jcstress.annotations.JCStressTest;
 
@@ -24,6 +25,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
  * <p>The compiler shuffles what it may reorder. In the short form it compiles as it pleases; in the
  * long one each side is interpreted and compiled by either compiler, in all combinations.
  */
+@Timeout(value = RacesTest.MOST_MINUTES, unit = TimeUnit.MINUTES)
 class RacesTest {
   private static final List<String> ALWAYS =
       List.of("-v", "-f", "1", "-iters", "2", "-time", "500");
@@ -40,7 +42,7 @@ class RacesTest {
   private static final List<String> FEW_AT_ONCE = List.of("-strideSize", "8", "-strideCount", "4");
 
   /** Far more than they take: a race that never ends is a failure too. */
-  private static final int MOST_MINUTES = 60;
+  static final int MOST_MINUTES = 60;
 
   private static final Pattern COUNTS =
       Pattern.compile(

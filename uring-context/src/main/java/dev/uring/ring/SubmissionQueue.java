@@ -88,6 +88,16 @@ public final class SubmissionQueue {
     return entry;
   }
 
+  /** The entry that {@link #next} or {@link #nextToFill} gave last. */
+  public SubmissionEntry current() {
+    return entry;
+  }
+
+  /** One past the index of the newest entry: a counter that wraps. */
+  public int tail() {
+    return tail;
+  }
+
   /**
    * Takes back the newest entries, which were not shown to the kernel yet.
    *

@@ -1,0 +1,64 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How many requests were added, which is told from how far the queue has come. */
+class AddedCountTest {
+  private static final int POLLIN = 1;
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void one_that_was_given_up_half_way_does_not_count(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined)) {
+      SubmitRing submit = context.core().submitRing();
+      context.addNop(1);
+      submit.abandon(submit.begin(2));
+      assertThat(context.counters().added()).isOne();
+      assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+      assertThat(context.counters().added()).isOne();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void of_those_that_were_taken_back_together_none_counts(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined)) {
+      SubmitRing submit = context.core().submitRing();
+      assertThatThrownBy(
+              () ->
+                  context
+                      .chains()
+                      .together(
+                          3,
+                          () -> {
+                            context.addNop(1);
+                            submit.abandon(submit.begin(2));
+                            context.addNop(3);
+                            throw new IllegalStateException("enough");
+                          }))
+          .hasMessage("enough");
+      assertThat(context.counters().added()).isZero();
+      context.addNop(4);
+      assertThat(context.counters().added()).isOne();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void one_that_is_made_again_and_again_counts_once(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor event = Descriptor.eventFd(1)) {
+      context.addPollFd(event, POLLIN, PollMode.LEVEL, 1);
+      for (int round = 0; round < 5; round++) {
+        assertThat(Contexts.take(context, 1)).containsExactly("1:1");
+        context.addNop(2);
+        assertThat(Contexts.take(context, 2)).containsExactlyInAnyOrder("1:1", "2:0");
+      }
+      assertThat(context.counters().added()).isEqualTo(6);
+    }
+  }
+}
