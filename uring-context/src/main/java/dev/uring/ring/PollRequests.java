@@ -130,6 +130,23 @@ public final class PollRequests {
   }
 
   /**
+   * Cancels what matches: zero for one, or how many where all that match were asked for; -ENOENT if
+   * there was none but all were not asked for, -EALREADY if it is running and was only interrupted,
+   * -EBADF for a descriptor or slot that is not there. As {@code io_uring_prep_cancel(3)}. 5.5, by
+   * other keys than user data later; see {@link CancelMatch}.
+   */
+  public static SubmissionEntry cancel(SubmissionEntry entry, CancelMatch match) {
+    return entry
+        .prepare(
+            UringOperation.ASYNC_CANCEL,
+            match.fd(),
+            match.userDataToMatch(),
+            /* length= */ match.operationCode(),
+            0)
+        .operationFlags(match.flags());
+  }
+
+  /**
    * Changes what an epoll instance watches, as {@code epoll_ctl(2)}; zero, or -EEXIST if it is
    * watched, -ENOENT if it is not, -EPERM for what cannot be watched. 5.6.
    *

@@ -79,6 +79,12 @@ final class Native {
   static final class EventFd implements AutoCloseable {
     final int fd = C.eventfd(0, O_CLOEXEC | O_NONBLOCK);
 
+    /** Adds one. */
+    void add() {
+      byte[] one = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(0, 1).array();
+      assertThat(C.write(fd, one, 8)).isEqualTo(8);
+    }
+
     /** What was added since the last call. */
     long take() {
       byte[] value = new byte[8];

@@ -47,6 +47,16 @@ final class Queues {
     return taken;
   }
 
+  /** Submits what was filled, and takes so many, as "user data:result". */
+  static List<String> take(Ring ring, int count) {
+    List<String> taken = new ArrayList<>();
+    while (taken.size() < count) {
+      Taken one = one(ring);
+      taken.add(one.userData() + ":" + one.result());
+    }
+    return taken;
+  }
+
   static int result(Ring ring) {
     return one(ring).result();
   }

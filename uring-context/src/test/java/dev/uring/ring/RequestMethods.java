@@ -45,6 +45,7 @@ final class RequestMethods {
     {new FileSlot(3), new FileSlot(5)},
     {new BufferGroup(3), new BufferGroup(5)},
     {new BufferIndex(3), new BufferIndex(5)},
+    {CancelMatch.userData(3), CancelMatch.userData(5)},
     {DestinationSlot.of(new FileSlot(6)), DestinationSlot.any()},
   };
 
