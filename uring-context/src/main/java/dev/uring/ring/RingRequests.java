@@ -7,9 +7,11 @@ import dev.uring.allowlist.UringOperation;
 /**
  * Requests that concern rings only: doing nothing, and completions and files for another ring.
  *
- * <p>A message is a completion of another ring, whatever that ring's restrictions say. -EBADFD if
- * that ring is disabled, -EOVERFLOW if its completion queue has no room, -EBADF if the descriptor
- * is no ring.
+ * <p>A message is a completion of another ring, whatever that ring's restrictions say. If its
+ * completion queue has no room the kernel keeps the message as it keeps other completions;
+ * -EOVERFLOW if it has no memory for that. -EBADFD if that ring is disabled or the descriptor is no
+ * ring, -EBADF if the descriptor is not open. Where that ring's work is deferred to its owner, a
+ * message with a file completes here only when the owner has taken it.
  */
 public final class RingRequests {
   /** For messages that carry a file: the other ring gets the file and no completion. */
@@ -100,8 +102,8 @@ public final class RingRequests {
    * Puts a file of this ring's table into the table of another, {@code IORING_MSG_SEND_FD} of
    * {@code io_uring_enter(2)}, and tells it by a completion whose result is the slot that the
    * kernel chose, or zero for one that was named. The result here is the same. -EBADF if the slot
-   * is empty, -ENXIO if the other ring has no table, -ENFILE if no slot is free, -EINVAL to the
-   * ring itself. 6.0.
+   * is empty, -ENXIO if the other ring has no table (and any slot was wanted: -ENFILE), -ENFILE if
+   * no slot is free, -EINVAL for a slot beyond the table and to the ring itself. 6.0.
    *
    * @param ring the other ring's descriptor, or its slot with {@link SubmissionEntry#on}
    * @param userData of the completion there

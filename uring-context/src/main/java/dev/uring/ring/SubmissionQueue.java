@@ -144,6 +144,14 @@ public final class SubmissionQueue {
   }
 
   /**
+   * Whether completions that found no room wait in the kernel ({@code IORING_SQ_CQ_OVERFLOW}):
+   * entering with {@link EnterFlag#GETEVENTS} brings forth as many as there is room for. 5.8.
+   */
+  public boolean hasOverflow() {
+    return (MemoryOrder.opaque(ring, flagsOffset) & CQ_OVERFLOW) != 0;
+  }
+
+  /**
    * Entries that the kernel threw away because their index was invalid: zero in a sound program.
    */
   public int dropped() {

@@ -47,7 +47,11 @@ public final class TimeoutRequests {
         .operationFlags(flags);
   }
 
-  /** Ends the timeout with this user data: 0, -ENOENT or -EBUSY. 5.5. */
+  /**
+   * Ends the timeout with this user data: 0, -ENOENT, or -EALREADY if it is just expiring. One that
+   * {@linkplain #MULTISHOT stays} is not found for the moment of its expiry, and goes on: remove it
+   * again. 5.5.
+   */
   public static SubmissionEntry remove(SubmissionEntry entry, long target) {
     return entry.prepare(UringOperation.TIMEOUT_REMOVE, -1, target, 0, 0);
   }
