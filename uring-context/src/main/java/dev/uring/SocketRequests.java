@@ -1,5 +1,7 @@
 package dev.uring;
 
+import dev.uring.ring.DestinationSlot;
+import dev.uring.ring.FileSlot;
 import dev.uring.ring.NetworkRequests;
 
 /**
@@ -26,7 +28,8 @@ public final class SocketRequests {
       throw new IllegalArgumentException(slot + " is a slot of another context");
     }
     int place = submit.begin(listener, userData);
-    NetworkRequests.acceptIntoSlot(submit.entry(), submit.fd(), slot.slot());
+    DestinationSlot destination = DestinationSlot.of(new FileSlot(slot.slot()));
+    NetworkRequests.accept(submit.entry(), submit.fd(), destination);
     submit.end(place, RequestOptions.NONE);
   }
 

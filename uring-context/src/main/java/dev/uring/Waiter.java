@@ -1,5 +1,6 @@
 package dev.uring;
 
+import dev.uring.ring.EnterFlags;
 import dev.uring.ring.Ring;
 import java.util.ArrayDeque;
 
@@ -82,9 +83,9 @@ final class Waiter {
    */
   private boolean submitAndWait(Visitor visitor, int lacking, boolean timed, long deadline) {
     int pending = submit.publish();
-    int flags = Ring.ENTER_GETEVENTS | ring.wakeFlag();
+    EnterFlags flags = ring.wakeFlag().and(EnterFlags.EVENTS);
     if (lacking == 0) {
-      boolean byItself = pending == 0 || (ring.hasPolledSubmission() && ring.wakeFlag() == 0);
+      boolean byItself = pending == 0 || (ring.hasPolledSubmission() && ring.wakeFlag().isEmpty());
       if (!byItself || ring.submission().needsEnter()) {
         EnterResult.check(ring.enter(pending, 0, flags));
       }
@@ -109,7 +110,7 @@ final class Waiter {
     Visitor visitor = core.enterRing();
     try {
       if (ring.submission().needsEnter()) {
-        EnterResult.check(ring.enter(0, 0, Ring.ENTER_GETEVENTS));
+        EnterResult.check(ring.enter(0, 0, EnterFlags.EVENTS));
       }
       return complete.drain(handler, limit, visitor.run());
     } finally {

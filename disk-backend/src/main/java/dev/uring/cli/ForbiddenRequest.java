@@ -1,5 +1,6 @@
 package dev.uring.cli;
 
+import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.FileSystemRequests;
 import dev.uring.ring.Ring;
@@ -69,7 +70,7 @@ final class ForbiddenRequest {
   }
 
   private static int nop(Ring ring) {
-    RingRequests.nop(entry(ring)).fixedFile();
+    RingRequests.nop(entry(ring)).flag(EntryFlag.FIXED_FILE);
     return result(ring);
   }
 
@@ -77,7 +78,7 @@ final class ForbiddenRequest {
     byte[] name = (file + "\0").getBytes(StandardCharsets.UTF_8);
     ByteBuffer path = ByteBuffer.allocateDirect(name.length).put(0, name);
     FileSystemRequests.open(entry(ring), FileSystemRequests.WORKING_DIRECTORY, path, 0, 0)
-        .fixedFile();
+        .flag(EntryFlag.FIXED_FILE);
     try {
       return result(ring);
     } finally {

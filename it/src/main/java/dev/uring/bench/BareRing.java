@@ -2,6 +2,7 @@ package dev.uring.bench;
 
 import dev.uring.ring.CompletionQueue;
 import dev.uring.ring.FileRequests;
+import dev.uring.ring.FileSlot;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingRequests;
 import dev.uring.ring.SubmissionEntry;
@@ -15,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 
 /** {@code dev.uring.ring}, owned by one thread, with the quickest set-up. */
 final class BareRing extends OneThread {
+  private static final FileSlot FILE = new FileSlot(0);
+
   private final CachedFile file;
   private final int descriptor;
   private final ByteBuffer memory =
@@ -78,16 +81,17 @@ final class BareRing extends OneThread {
 
   private void addFixedReads(int batch) {
     for (int slot = 0; slot < batch; slot++) {
-      read(next(), 0, slot).fixedFile().userData(slot);
+      read(next(), SubmissionEntry.NO_DESCRIPTOR, slot).on(FILE).userData(slot);
     }
   }
 
   private void addReadsOfBothFixed(int batch) {
     for (int slot = 0; slot < batch; slot++) {
       long to = address + (long) slot * Work.BLOCK_BYTES;
-      FileRequests.readFixed(next(), 0, to, Work.BLOCK_BYTES, file.nextOffset())
+      FileRequests.readFixed(
+              next(), SubmissionEntry.NO_DESCRIPTOR, to, Work.BLOCK_BYTES, file.nextOffset())
           .bufferIndex(slot)
-          .fixedFile()
+          .on(FILE)
           .userData(slot);
     }
   }

@@ -8,9 +8,9 @@ import dev.uring.allowlist.UringOperation;
  * Commands that a file's driver understands: the request's way of saying {@code ioctl(2)} and
  * {@code setsockopt(2)}.
  *
- * <p>{@code fd} is a descriptor, or a slot of the file table if the entry gets {@link
- * SubmissionEntry#fixedFile}. Memory is the kernel's until the completion. -EOPNOTSUPP if the file
- * takes no commands or not this one.
+ * <p>{@code fd} is a descriptor, never a slot: {@link SubmissionEntry#on} puts a slot of the file
+ * table in its place. Memory is the kernel's until the completion. -EOPNOTSUPP if the file takes no
+ * commands or not this one.
  */
 public final class CommandRequests {
   private static final int SOCKET_INPUT_QUEUE = 0;

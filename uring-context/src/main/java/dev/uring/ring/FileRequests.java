@@ -7,8 +7,8 @@ import dev.uring.allowlist.UringOperation;
 /**
  * Requests on the contents of files.
  *
- * <p>{@code fd} is a descriptor, or a slot of the file table if the entry gets {@link
- * SubmissionEntry#fixedFile}. {@code offset} is in bytes from the start of the file, or {@link
+ * <p>{@code fd} is a descriptor, never a slot: {@link SubmissionEntry#on} puts a slot of the file
+ * table in its place. {@code offset} is in bytes from the start of the file, or {@link
  * #CURRENT_POSITION}. Addresses are native, lengths in bytes; memory is the kernel's until the
  * completion. Results are counts of bytes, zero at the end of the file, or minus an errno: -EBADF
  * for a descriptor or slot that is not open that way, -EFAULT for memory that is not there, -EINVAL

@@ -67,8 +67,8 @@ public final class FileTableRequests {
   public static SubmissionEntry install(SubmissionEntry entry, FileSlot slot, int flags) {
     checkArgument((flags & ~KEEP_ON_EXEC) == 0, "there is one flag, 1, not 0x%s", flags);
     return entry
-        .prepare(UringOperation.FIXED_FD_INSTALL, slot.index(), 0, 0, 0)
+        .prepare(UringOperation.FIXED_FD_INSTALL, SubmissionEntry.NO_DESCRIPTOR, 0, 0, 0)
         .operationFlags(flags)
-        .fixedFile();
+        .on(slot);
   }
 }

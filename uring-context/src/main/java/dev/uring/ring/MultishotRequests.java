@@ -11,9 +11,9 @@ import dev.uring.ring.struct.MessageHeader;
  * <p>A completion whose flags have {@link CompletionFlags#MORE} is followed by another of the same
  * request; one without ends it, whether with an error, at the end of the stream, because a group
  * has no buffer left (-ENOBUFS), because it was cancelled, or because the completion queue
- * overflowed: whoever wants more asks again. {@code fd} is a descriptor, or a slot of the file
- * table if the entry gets {@link SubmissionEntry#fixedFile}. A poll and a timeout that stay are
- * {@link PollRequests#ADD_MULTISHOT} and {@link TimeoutRequests#MULTISHOT}.
+ * overflowed: whoever wants more asks again. A poll and a timeout that stay are {@link
+ * PollRequests#ADD_MULTISHOT} and {@link TimeoutRequests#MULTISHOT}. {@code fd} is a descriptor,
+ * never a slot: {@link SubmissionEntry#on} puts a slot of the file table in its place.
  */
 public final class MultishotRequests {
   private static final int ACCEPT_MULTISHOT = 1;

@@ -7,9 +7,9 @@ import dev.uring.allowlist.UringOperation;
 /**
  * Requests on sockets.
  *
- * <p>{@code fd} is a descriptor, or a slot of the file table if the entry gets {@link
- * SubmissionEntry#fixedFile}. Memory is the kernel's until the completion. Results are counts of
- * bytes, zero when the peer has ended its side, or minus an errno: -EBADF, -ENOTSOCK, -ENOTCONN,
+ * <p>{@code fd} is a descriptor, never a slot: {@link SubmissionEntry#on} puts a slot of the file
+ * table in its place. Memory is the kernel's until the completion. Results are counts of bytes,
+ * zero when the peer has ended its side, or minus an errno: -EBADF, -ENOTSOCK, -ENOTCONN,
  * -ECONNRESET, -EPIPE, -EAGAIN with {@code MSG_DONTWAIT}, -EFAULT.
  */
 public final class NetworkRequests {
@@ -39,17 +39,6 @@ public final class NetworkRequests {
 
   private NetworkRequests() {}
 
-  /**
-   * Accepts a connection into a slot of the file table; the result is zero. What the slot held is
-   * let go. 5.15, as {@code accept4(2)}.
-   *
-   * @param slot the slot's number
-   */
-  public static SubmissionEntry acceptIntoSlot(SubmissionEntry entry, int fd, int slot) {
-    // Close-on-exec means nothing for a slot, and the kernel refuses it there.
-    return entry.prepare(UringOperation.ACCEPT, fd, 0, 0, 0).fileIndex(slot + 1);
-  }
-
   /** Accepts a connection as a new descriptor, the result; close-on-exec. 5.5. */
   public static SubmissionEntry accept(SubmissionEntry entry, int fd) {
     return entry.prepare(UringOperation.ACCEPT, fd, 0, 0, 0).operationFlags(SOCK_CLOEXEC);
@@ -76,6 +65,7 @@ public final class NetworkRequests {
    * table. What a named slot held is let go. 5.15; any slot 5.19.
    */
   public static SubmissionEntry accept(SubmissionEntry entry, int fd, DestinationSlot destination) {
+    // Close-on-exec means nothing for a slot, and the kernel refuses it there.
     return entry.prepare(UringOperation.ACCEPT, fd, 0, 0, 0).destination(destination);
   }
 

@@ -8,7 +8,8 @@ import dev.uring.ring.struct.EpollEvents;
 /**
  * Requests that wait for readiness, and the cancelling of requests.
  *
- * <p>A descriptor is a slot of the file table if the entry gets {@link SubmissionEntry#fixedFile}.
+ * <p>{@code fd} is a descriptor, never a slot: {@link SubmissionEntry#on} puts a slot of the file
+ * table in its place.
  */
 public final class PollRequests {
   /** Cancel every match, not only the first. 5.19. */

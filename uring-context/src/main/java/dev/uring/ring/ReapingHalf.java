@@ -28,12 +28,12 @@ public final class ReapingHalf {
    * @return zero, or minus an errno, EINTR among them; look at the queue
    */
   public int await(int minComplete) {
-    return entrance.enter(0, minComplete, Ring.ENTER_GETEVENTS);
+    return entrance.enter(0, minComplete, EnterFlags.EVENTS);
   }
 
   /** A way to wait with a time and more, by the index if this half is registered. 5.11. */
   public ExtendedWait newExtendedWait() {
-    return entrance.newWait(0);
+    return entrance.newWait();
   }
 
   /**

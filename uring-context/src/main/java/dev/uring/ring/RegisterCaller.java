@@ -81,6 +81,30 @@ final class RegisterCaller {
     return check(call, attempt(call));
   }
 
+  /**
+   * A call that came after 6.18, with one argument.
+   *
+   * @throws UringException if the kernel refuses, with the version that has it
+   */
+  void call(LaterNames.Later later, Struct argument) {
+    int result = attempt(later, argument);
+    if (result < 0) {
+      throw new UringException(
+          later.kernelName(), -result, RegisterRemedies.sentence(later, -result));
+    }
+  }
+
+  private int attempt(LaterNames.Later later, Struct argument) {
+    if (closed) {
+      return -Errno.EBADF;
+    }
+    try {
+      return UringCalls.register(fd, later.number() | opcodeFlags, argument.address(), 1);
+    } finally {
+      Reference.reachabilityFence(argument);
+    }
+  }
+
   static int check(RegisterCall call, int result) {
     if (result < 0) {
       IllegalStateException mistake = LifeCycle.mistake(call, -result);

@@ -29,6 +29,24 @@ final class RegisterRemedies {
     };
   }
 
+  /** Of a call that came after 6.18. */
+  static String sentence(LaterNames.Later call, int errno) {
+    return switch (errno) {
+      case Errno.EINVAL -> olderThan(call.since());
+      case Errno.EACCES ->
+          "it is for threads with no_new_privs or CAP_SYS_ADMIN, and a restricted ring may deny it";
+      case Errno.ENXIO -> "no queue of this ring has that number";
+      case Errno.EBADF -> "the ring is closed";
+      default -> Unavailability.remedy(errno);
+    };
+  }
+
+  private static String olderThan(String since) {
+    return "this kernel may lack the call, which came with Linux "
+        + since
+        + ", or an argument is out of range";
+  }
+
   private static String invalid(RegisterCall call) {
     String shape =
         switch (call) {
@@ -50,10 +68,7 @@ final class RegisterRemedies {
               "; the range must lie in the other ring's table, and that ring in this process";
           default -> "";
         };
-    return "this kernel may lack the call, which came with Linux "
-        + call.since()
-        + ", or an argument is out of range"
-        + shape;
+    return olderThan(call.since()) + shape;
   }
 
   private static String busy(RegisterCall call) {

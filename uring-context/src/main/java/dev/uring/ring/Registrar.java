@@ -2,6 +2,7 @@ package dev.uring.ring;
 
 import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.URingAllowlist;
+import dev.uring.ring.struct.RequestFilter;
 import dev.uring.ring.struct.SynchronousCancel;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +126,17 @@ public final class Registrar {
    */
   public void enable() {
     ring.call(RegisterCall.REGISTER_ENABLE_RINGS);
+  }
+
+  /**
+   * Filters the ring's requests of one kind with a program, besides other filters and restrictions.
+   * As {@code io_uring_register_bpf_filter(3)}. 7.0.
+   *
+   * @throws UringException EINVAL where the kernel lacks the call or finds fault with the program,
+   *     EACCES without no_new_privs or CAP_SYS_ADMIN, EMSGSIZE for a payload of another size
+   */
+  public void filter(RequestFilter filter) {
+    ring.call(LaterNames.REQUEST_FILTER, filter);
   }
 
   /**

@@ -16,11 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code io_uring_setup(2)}, {@code io_uring_enter(2)}.
  */
 public final class Ring implements AutoCloseable {
-  /** For {@link #enter}: wait for completions, and run what work is due for that. */
-  public static final int ENTER_GETEVENTS = 1;
-
-  private static final int ENTER_SQ_WAKEUP = 1 << 1;
-  private static final int ENTER_REGISTERED_RING = 1 << 4;
+  private static final EnterFlags FOR_ROOM = EnterFlags.of(EnterFlag.SQ_WAIT);
 
   private final int fd;
   private final RingParameters parameters;
@@ -57,7 +53,7 @@ public final class Ring implements AutoCloseable {
     this.polledSubmission = (parameters.flags() & SetupFlag.SQPOLL.mask()) != 0;
     int index = indexOnly ? fd : registerDescriptor ? registrar.descriptors().tryRegister() : -1;
     this.enterFd = index >= 0 ? index : fd;
-    this.enterFlags = index >= 0 ? ENTER_REGISTERED_RING : 0;
+    this.enterFlags = index >= 0 ? EnterFlag.REGISTERED_RING.mask() : 0;
     this.registeredBy = index >= 0 ? Thread.currentThread() : null;
     this.timedWait = newTimedWait();
   }
@@ -197,16 +193,16 @@ public final class Ring implements AutoCloseable {
   public int submitAndWait(int minComplete) {
     int toSubmit = submission.publish();
     if (polledSubmission) {
-      int wake = submission.needsWakeup() ? ENTER_SQ_WAKEUP : 0;
-      if (wake == 0 && minComplete == 0) {
+      EnterFlags wake = wakeFlag();
+      if (wake.isEmpty() && minComplete == 0) {
         return toSubmit;
       }
-      return enter(toSubmit, minComplete, wake | (minComplete > 0 ? ENTER_GETEVENTS : 0));
+      return enter(toSubmit, minComplete, minComplete > 0 ? wake.and(EnterFlags.EVENTS) : wake);
     }
     if (toSubmit == 0 && minComplete == 0) {
       return 0;
     }
-    return enter(toSubmit, minComplete, minComplete > 0 ? ENTER_GETEVENTS : 0);
+    return enter(toSubmit, minComplete, minComplete > 0 ? EnterFlags.EVENTS : EnterFlags.NONE);
   }
 
   /**
@@ -222,7 +218,7 @@ public final class Ring implements AutoCloseable {
 
   /** Has the kernel bring forth what it holds back (overflow, task work), without waiting. */
   public int flush() {
-    return enter(submission.publish(), 0, ENTER_GETEVENTS);
+    return enter(submission.publish(), 0, EnterFlags.EVENTS);
   }
 
   /**
@@ -235,10 +231,10 @@ public final class Ring implements AutoCloseable {
 
   /**
    * What {@link #enter} needs so that a polling kernel thread takes what was published: a flag if
-   * it sleeps, zero if it is awake or there is none. To be asked after {@link #publish}.
+   * it sleeps, none if it is awake or there is no such thread. To be asked after {@link #publish}.
    */
-  public int wakeFlag() {
-    return polledSubmission && submission.needsWakeup() ? ENTER_SQ_WAKEUP : 0;
+  public EnterFlags wakeFlag() {
+    return polledSubmission && submission.needsWakeup() ? EnterFlags.WAKE : EnterFlags.NONE;
   }
 
   /** Whether a kernel thread submits, so that entering is not needed for that. */
@@ -251,19 +247,21 @@ public final class Ring implements AutoCloseable {
    *
    * @throws IllegalStateException if the ring was made disabled and is not enabled yet
    */
-  public int enter(int toSubmit, int minComplete, int flags) {
-    return LifeCycle.entered(UringCalls.enter(enterFd, toSubmit, minComplete, flags | enterFlags));
+  public int enter(int toSubmit, int minComplete, EnterFlags flags) {
+    return LifeCycle.entered(
+        UringCalls.enter(enterFd, toSubmit, minComplete, flags.mask() | enterFlags));
   }
 
   /** A way to wait with a time-out, for one more thread that does. 5.11. */
   public TimedWait newTimedWait() {
     // A polling kernel thread that sleeps takes nothing until it is woken; awake, it does not mind.
-    return new TimedWait(enterFd, enterFlags | (polledSubmission ? ENTER_SQ_WAKEUP : 0));
+    return new TimedWait(enterFd, enterFlags | (polledSubmission ? EnterFlag.SQ_WAKEUP.mask() : 0));
   }
 
   /** A way to wait with everything that a wait can be told, for one thread that does. 5.11. */
   public ExtendedWait newExtendedWait() {
-    return new ExtendedWait(this, enterFd, enterFlags | (polledSubmission ? ENTER_SQ_WAKEUP : 0));
+    return new ExtendedWait(
+        this, enterFd, enterFlags | (polledSubmission ? EnterFlag.SQ_WAKEUP.mask() : 0));
   }
 
   /**
@@ -277,7 +275,7 @@ public final class Ring implements AutoCloseable {
       throw new IllegalStateException("room is made by submitting on this ring");
     }
     int published = submission.publish();
-    return enter(published, 0, EnterFlag.SQ_WAIT.mask() | wakeFlag());
+    return enter(published, 0, FOR_ROOM.and(wakeFlag()));
   }
 
   /**

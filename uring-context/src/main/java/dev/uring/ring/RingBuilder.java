@@ -105,6 +105,16 @@ public final class RingBuilder {
   }
 
   /**
+   * Submission from the start of the queue each time, whatever its head and tail say. 7.0.
+   *
+   * <p>Kernels without it refuse the ring. On kernels with it {@link #build} does: the queue of
+   * this library keeps its head and tail, and would submit entries twice.
+   */
+  public RingBuilder rewindingSubmission() {
+    return with(SetupFlag.SQ_REWIND);
+  }
+
+  /**
    * Keeps the array of indices between the submission queue's tail and its entries, which rings do
    * without where the kernel can (6.6).
    */
@@ -190,6 +200,8 @@ public final class RingBuilder {
    *
    * @throws UringException with cause and remedy: which flag was refused and since which kernel it
    *     exists, or why io_uring is not to be had here
+   * @throws UnsupportedOperationException if the kernel has {@linkplain #rewindingSubmission what
+   *     this library has not}
    */
   public Ring build() {
     OwnMemory own = memory;
@@ -199,6 +211,13 @@ public final class RingBuilder {
     EnumSet<SetupFlag> asked = EnumSet.copyOf(flags);
     RingParameters parameters = new RingParameters();
     int fd = setup(asked, parameters);
+    if (asked.contains(SetupFlag.SQ_REWIND)) {
+      giveBack(fd, asked.contains(SetupFlag.REGISTERED_FD_ONLY));
+      throw new UnsupportedOperationException(
+          SetupFlag.SQ_REWIND.kernelName()
+              + " is known to this kernel and not to this library's submission queue;"
+              + " build the ring without rewindingSubmission()");
+    }
     RingMapping mapping = null;
     try {
       mapping = own == null ? RingMapping.map(fd, parameters) : own.mapping();

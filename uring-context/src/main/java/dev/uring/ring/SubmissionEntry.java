@@ -23,6 +23,12 @@ import java.nio.LongBuffer;
  * </pre>
  */
 public final class SubmissionEntry {
+  /**
+   * In place of a descriptor, for a request {@linkplain #on on a slot}: if that is forgotten, the
+   * request ends with -EBADF instead of finding another file.
+   */
+  public static final int NO_DESCRIPTOR = -1;
+
   static final int BYTES = 64;
 
   /** From an offset in bytes to one in words. */
@@ -155,15 +161,13 @@ public final class SubmissionEntry {
     return this;
   }
 
-  /** The descriptor is a slot of the registered file table. */
-  public SubmissionEntry fixedFile() {
-    return flag(EntryFlag.FIXED_FILE);
-  }
-
-  /** The request is on this slot of the registered file table, whatever descriptor it was given. */
+  /**
+   * The request is on this slot of the registered file table, whatever descriptor it was given;
+   * {@link #NO_DESCRIPTOR} by custom.
+   */
   public SubmissionEntry on(FileSlot slot) {
     entries.putInt(base + FD, slot.index());
-    return fixedFile();
+    return flag(EntryFlag.FIXED_FILE);
   }
 
   /** {@code RWF_*} bits of a read or a write, as in {@code preadv2(2)}. */

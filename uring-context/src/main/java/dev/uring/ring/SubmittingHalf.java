@@ -32,10 +32,10 @@ public final class SubmittingHalf {
   public int submit() {
     int pending = queue.publish();
     if (ring.hasPolledSubmission()) {
-      int wake = ring.wakeFlag();
-      return wake == 0 ? pending : entrance.enter(pending, 0, wake);
+      EnterFlags wake = ring.wakeFlag();
+      return wake.isEmpty() ? pending : entrance.enter(pending, 0, wake);
     }
-    return pending == 0 ? 0 : entrance.enter(pending, 0, 0);
+    return pending == 0 ? 0 : entrance.enter(pending, 0, EnterFlags.NONE);
   }
 
   /**

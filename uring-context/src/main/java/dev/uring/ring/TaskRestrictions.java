@@ -26,16 +26,14 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Beside them those kernels have filters that look at single requests ({@code
- * IORING_REGISTER_BPF_FILTER}). This library detects and does not use them: the requests whose
- * arguments they can see, such as opening a file and making a socket, the profiles for disks deny.
+ * IORING_REGISTER_BPF_FILTER}, {@link Registrar#filter}). The profiles of this library do not use
+ * them: the requests whose arguments they can see, such as opening a file and making a socket, the
+ * profiles for disks deny.
  */
 public final class TaskRestrictions {
   private static final int NO_RING = -1;
   private static final int HEADER_BYTES = 16;
   private static final int HEADER_COUNT = 2;
-
-  /** {@code IORING_REGISTER_BPF_FILTER}, beyond the calls of 6.18 that the allowlist knows. */
-  private static final int BPF_FILTER = 37;
 
   /** Whether a thing of newer kernels is there, and whether this thread may use it. */
   public enum State {
@@ -94,7 +92,7 @@ public final class TaskRestrictions {
 
   /** Whether the thread could have filters on its requests; asking changes nothing. */
   public State filters() {
-    return state(kernel.register(BPF_FILTER, null, 1));
+    return state(kernel.register(LaterNames.REQUEST_FILTER.number(), null, 1));
   }
 
   private static State state(int result) {

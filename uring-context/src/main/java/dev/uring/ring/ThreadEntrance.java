@@ -42,17 +42,17 @@ final class ThreadEntrance {
     registeredBy = null;
   }
 
-  int enter(int toSubmit, int minComplete, int enterFlags) {
+  int enter(int toSubmit, int minComplete, EnterFlags enterFlags) {
     requireOwnThread();
     if (ring.isClosed()) {
       return -Errno.EBADF;
     }
-    return UringCalls.enter(fd, toSubmit, minComplete, enterFlags | flags);
+    return UringCalls.enter(fd, toSubmit, minComplete, enterFlags.mask() | flags);
   }
 
-  ExtendedWait newWait(int enterFlags) {
+  ExtendedWait newWait() {
     requireOwnThread();
-    return new ExtendedWait(ring, fd, enterFlags | flags);
+    return new ExtendedWait(ring, fd, flags);
   }
 
   /** In another thread the index may name another ring. */

@@ -15,8 +15,7 @@ import java.nio.ByteOrder;
  * </pre>
  */
 public final class TimedWait {
-  private static final int ENTER_GETEVENTS = 1;
-  private static final int ENTER_EXT_ARG = 1 << 3;
+  private static final int ENTER = EnterFlag.GETEVENTS.mask() | EnterFlag.EXT_ARG.mask();
   private static final int ARGUMENT_BYTES = 24;
   private static final int TIMESPEC = 24;
   private static final int BYTES = 40;
@@ -29,8 +28,7 @@ public final class TimedWait {
   TimedWait(int fd, int flags) {
     long address = RawMemory.addressOf(argument);
     argument.putLong(16, address + TIMESPEC);
-    this.enter =
-        new ExtendedEnter(fd, ENTER_GETEVENTS | ENTER_EXT_ARG | flags, address, ARGUMENT_BYTES);
+    this.enter = new ExtendedEnter(fd, ENTER | flags, address, ARGUMENT_BYTES);
   }
 
   /** Allocates now what waiting would allocate when first needed. The ring is enabled already. */

@@ -1,6 +1,7 @@
 package dev.uring.ring;
 
 import dev.uring.allowlist.RegisterCall;
+import dev.uring.ring.struct.ZeroCopyControl;
 import dev.uring.ring.struct.ZeroCopyQueue;
 
 /**
@@ -27,5 +28,30 @@ public final class ZeroCopyReceive {
    */
   public void register(ZeroCopyQueue queue) {
     ring.call(RegisterCall.REGISTER_ZCRX_IFQ, queue, 1);
+  }
+
+  /**
+   * Has the kernel take what waits in a queue's refill ring at once. As {@code
+   * io_uring_register_zcrx_ctrl(3)}. 6.19.
+   *
+   * @param queue its number, from its registration
+   * @throws UringException EINVAL where the kernel lacks the call, ENXIO without such a queue
+   */
+  public void flush(int queue) {
+    ring.call(LaterNames.ZERO_COPY_CONTROL, ZeroCopyControl.flush(queue));
+  }
+
+  /**
+   * Makes a queue a descriptor, by which other rings can use it. As {@code
+   * io_uring_register_zcrx_ctrl(3)}. 6.19.
+   *
+   * @param queue its number, from its registration
+   * @return the descriptor, the caller's to close
+   * @throws UringException EINVAL where the kernel lacks the call, ENXIO without such a queue
+   */
+  public int export(int queue) {
+    ZeroCopyControl control = ZeroCopyControl.export(queue);
+    ring.call(LaterNames.ZERO_COPY_CONTROL, control);
+    return control.descriptor();
   }
 }

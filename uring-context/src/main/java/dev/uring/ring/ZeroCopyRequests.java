@@ -16,8 +16,8 @@ import dev.uring.ring.struct.MessageHeader;
  * with {@link dev.uring.allowlist.EntryFlag#CQE_SKIP_SUCCESS}. -EOPNOTSUPP for a socket that cannot
  * do it, such as a Unix-domain one.
  *
- * <p>{@code fd} is a descriptor, or a slot of the file table if the entry gets {@link
- * SubmissionEntry#fixedFile}.
+ * <p>{@code fd} is a descriptor, never a slot: {@link SubmissionEntry#on} puts a slot of the file
+ * table in its place.
  */
 public final class ZeroCopyRequests {
   /** Say with the second completion whether the data was copied. 6.2. */

@@ -2,6 +2,7 @@ package dev.uring.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.allowlist.UringOperation;
@@ -96,8 +97,8 @@ class ClosedProfileTest {
         "ACCEPT",
         entry ->
             entry
-                .prepare(UringOperation.ACCEPT, LISTENER_SLOT, 0, 0, 0)
-                .fixedFile()
+                .prepare(UringOperation.ACCEPT, -1, 0, 0, 0)
+                .on(new FileSlot(LISTENER_SLOT))
                 .fileIndex(index));
     return ways;
   }
@@ -130,7 +131,9 @@ class ClosedProfileTest {
     memory.clear().put(new byte[memory.capacity()]);
     return result(
         ring,
-        entry -> FileRequests.read(entry, slot, RawMemory.addressOf(memory), 4096, 0).fixedFile());
+        entry ->
+            FileRequests.read(entry, -1, RawMemory.addressOf(memory), 4096, 0)
+                .on(new FileSlot(slot)));
   }
 
   private String content(int length) {
@@ -154,7 +157,8 @@ class ClosedProfileTest {
       for (Map.Entry<String, Consumer<SubmissionEntry>> way : ways(slot).entrySet()) {
         try (Ring ring = ring(closed)) {
           assertThat(result(ring, way.getValue())).as(way.getKey()).isEqualTo(-Errno.EACCES);
-          assertThat(result(ring, way.getValue().andThen(SubmissionEntry::fixedFile)))
+          assertThat(
+                  result(ring, way.getValue().andThen(entry -> entry.flag(EntryFlag.FIXED_FILE))))
               .as(way.getKey() + " with the required flag")
               .isEqualTo(-Errno.EACCES);
           mustHoldTheImageOnly(ring);
@@ -200,7 +204,7 @@ class ClosedProfileTest {
   @MethodSource("closedDevices")
   void a_file_of_its_table_does_not_become_a_descriptor_of_the_process(URingAllowlist closed) {
     Consumer<SubmissionEntry> install =
-        entry -> entry.prepare(UringOperation.FIXED_FD_INSTALL, 0, 0, 0, 0).fixedFile();
+        entry -> entry.prepare(UringOperation.FIXED_FD_INSTALL, -1, 0, 0, 0).on(new FileSlot(0));
     try (Ring open = Ring.builder(8).build();
         Ring ring = ring(closed)) {
       fill(open);

@@ -198,7 +198,7 @@ class ConnectionRequestsTest {
       NetworkRequests.send(Queues.next(ring), -1, NativeAddress.of(text), 1, 0).on(third);
       assertThat(Queues.result(ring)).isEqualTo(1);
       assertThat(read(first)).isEqualTo("2");
-      NetworkRequests.shutdown(Queues.next(ring), 6, /* SHUT_RDWR */ 2).fixedFile();
+      NetworkRequests.shutdown(Queues.next(ring), -1, /* SHUT_RDWR */ 2).on(new FileSlot(6));
       assertThat(Queues.result(ring)).isZero();
       assertThat(read(second)).isEqualTo("the end");
     }

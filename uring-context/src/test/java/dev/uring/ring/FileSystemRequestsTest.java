@@ -100,7 +100,7 @@ class FileSystemRequestsTest {
       FileSystemRequests.open(
           Queues.next(ring), HERE, name, FileCalls.O_RDONLY, 0, DestinationSlot.any());
       assertThat(Queues.result(ring)).as("around the end").isZero();
-      FileRequests.read(Queues.next(ring), 0, NativeAddress.of(text), 5, 1).fixedFile();
+      FileRequests.read(Queues.next(ring), 0, NativeAddress.of(text), 5, 1).on(new FileSlot(0));
       assertThat(Queues.result(ring)).isEqualTo(5);
       assertThat(Native.text(text, 0, 6)).isEqualTo("fter!!");
       assertThatThrownBy(
@@ -148,7 +148,7 @@ class FileSystemRequestsTest {
       files.opened(bySlot.readEnd);
       ring.registrar().files().register(bySlot.readEnd, bySlot.writeEnd);
       FileCalls.close(bySlot.writeEnd);
-      FileSystemRequests.close(Queues.next(ring), 1).fixedFile();
+      FileSystemRequests.close(Queues.next(ring), -1).on(new FileSlot(1));
       assertThat(Queues.result(ring)).as("not the way to close one").isEqualTo(-Errno.EBADF);
       FileTableRequests.closeSlot(Queues.next(ring), new FileSlot(1));
       assertThat(Queues.result(ring)).isZero();

@@ -141,7 +141,7 @@ class FileTableTest {
       FileTable files = ring.registrar().files();
       files.registerTagged(new int[] {pipe.readEnd, pipe.writeEnd}, new long[] {71, 72});
       FileRequests.read(Queues.next(ring), 0, NativeAddress.of(memory), 4, 0)
-          .fixedFile()
+          .on(new FileSlot(0))
           .userData(5);
       assertThat(ring.submit()).isEqualTo(1);
 
@@ -188,7 +188,7 @@ class FileTableTest {
     try (Ring ring = Ring.builder(4).build();
         Pipe pipe = new Pipe()) {
       ring.registrar().files().register(pipe.readEnd);
-      FileRequests.read(Queues.next(ring), 0, NativeAddress.of(memory), 4, 0).fixedFile();
+      FileRequests.read(Queues.next(ring), 0, NativeAddress.of(memory), 4, 0).on(new FileSlot(0));
       assertThat(ring.submit()).isEqualTo(1);
       ring.registrar().files().unregister();
       pipe.write("kept");

@@ -2,6 +2,7 @@ package dev.uring.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.allowlist.UringOperation;
 import java.nio.ByteBuffer;
@@ -91,7 +92,7 @@ class KernelProbeTest {
     SubmissionEntry entry = ring.submission().next();
     FileSystemRequests.open(entry, FileSystemRequests.WORKING_DIRECTORY, path, 0, 0);
     if (fixed) {
-      entry.fixedFile();
+      entry.flag(EntryFlag.FIXED_FILE);
     }
     return result(ring);
   }

@@ -73,7 +73,7 @@ class LifeCycleTest {
       refused(() -> ring.submitAndWait(1, 1_000_000), "enable it first");
       refused(() -> ring.newTimedWait().enter(1, 1, 1_000_000), "enable it first");
       refused(ring::flush, "enable it first");
-      refused(() -> ring.enter(1, 0, 0), "enable it first");
+      refused(() -> ring.enter(1, 0, EnterFlags.NONE), "enable it first");
 
       ring.registrar().enable();
       assertThat(ring.submitAndWait(1)).isEqualTo(1);

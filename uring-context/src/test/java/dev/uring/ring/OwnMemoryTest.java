@@ -140,7 +140,7 @@ class OwnMemoryTest {
       ring.registrar().files().register(pipe.readEnd);
       pipe.write("ab");
       ByteBuffer memory = Native.bytes(8);
-      FileRequests.read(Queues.next(ring), 0, NativeAddress.of(memory), 8, 0).fixedFile();
+      FileRequests.read(Queues.next(ring), 0, NativeAddress.of(memory), 8, 0).on(new FileSlot(0));
       assertThat(Queues.result(ring)).isEqualTo(2);
       assertThat(ring.newExtendedWait().forAtMost(1000).enter(0, 1))
           .isEqualTo(-dev.uring.sys.Errno.ETIME);

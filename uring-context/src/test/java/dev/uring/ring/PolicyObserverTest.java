@@ -290,7 +290,7 @@ class PolicyObserverTest {
   @Test
   void a_ring_with_entries_that_were_not_submitted_is_not_asked() {
     try (Ring ring = PolicyRings.restricted(URingAllowlist.closedBlockDevice())) {
-      RingRequests.nop(next(ring)).fixedFile();
+      RingRequests.nop(next(ring)).flag(EntryFlag.FIXED_FILE);
 
       assertThatThrownBy(() -> PolicyRings.observe(ring))
           .isInstanceOf(IllegalStateException.class)

@@ -34,6 +34,7 @@ class SetupTest {
       case HYBRID_IOPOLL -> builder.hybridPolledIo();
       case CQE_MIXED -> builder.mixedCompletions();
       case SQE_MIXED -> builder.mixedEntries();
+      case SQ_REWIND -> builder.rewindingSubmission();
       default -> builder;
     };
   }
@@ -42,9 +43,13 @@ class SetupTest {
   @EnumSource(
       value = SetupFlag.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"ATTACH_WQ", "NO_MMAP", "REGISTERED_FD_ONLY", "SQ_REWIND"})
+      names = {"ATTACH_WQ", "NO_MMAP", "REGISTERED_FD_ONLY"})
   void each_flag_is_in_the_ring_that_was_built_with_it_or_refused_by_name(SetupFlag flag) {
-    if (SetupTrial.accepts(flag)) {
+    if (flag == SetupFlag.SQ_REWIND && SetupTrial.accepts(flag)) {
+      assertThatThrownBy(() -> with(flag).build())
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("without rewindingSubmission()");
+    } else if (SetupTrial.accepts(flag)) {
       try (Ring ring = with(flag).build()) {
         assertThat(ring.setupFlags()).contains(flag);
       }

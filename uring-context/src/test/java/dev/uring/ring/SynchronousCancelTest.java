@@ -2,9 +2,12 @@ package dev.uring.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.UringOperation;
 import dev.uring.ring.Native.Pipe;
 import dev.uring.sys.Errno;
+import dev.uring.sys.FileCalls;
+import dev.uring.sys.UringCalls;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -13,6 +16,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SynchronousCancelTest {
   private static final long LONG = 10_000_000_000L;
+  private static final int LARGE = 256 << 20;
+  private static final int SEEK_END = 2;
 
   private final ByteBuffer memory = Native.bytes(8);
 
@@ -34,7 +39,7 @@ class SynchronousCancelTest {
       read(ring, one.readEnd, 1);
       read(ring, two.readEnd, 2);
       FileRequests.read(Queues.next(ring), 0, NativeAddress.of(memory), 1, 0)
-          .fixedFile()
+          .on(new FileSlot(0))
           .userData(3);
       PollRequests.pollAdd(Queues.next(ring), one.readEnd, 1, 0).userData(4);
       assertThat(ring.submit()).isEqualTo(4);
@@ -71,6 +76,44 @@ class SynchronousCancelTest {
           .isEqualTo(0);
       assertThat(ring.registrar().cancelEverything(LONG)).isEqualTo(2);
       assertThat(Queues.reap(ring)).containsExactlyInAnyOrder(cancelled(1), cancelled(5));
+    }
+  }
+
+  @Test
+  void the_wait_for_what_goes_on_ends_when_its_time_is_up_and_takes_nothing_back() {
+    long source = UringCalls.mapAnonymous(LARGE);
+    assertThat(source).isPositive();
+    try (Ring ring = Ring.builder(8).build();
+        OpenFiles files = new OpenFiles()) {
+      int fd = files.opened(FileCalls.memfdCreate(new byte[] {'x', 0}, FileCalls.MFD_CLOEXEC));
+      int answer;
+      // A write that ends before it is cancelled shows nothing; then there is another one.
+      do {
+        assertThat(FileCalls.ftruncate(fd, 0)).isZero();
+        FileRequests.write(Queues.next(ring), fd, source, LARGE, 0)
+            .flag(EntryFlag.ASYNC)
+            .userData(1);
+        assertThat(ring.submit()).isEqualTo(1);
+        while (FileCalls.lseek(fd, 0, SEEK_END) == 0) {
+          Thread.onSpinWait();
+        }
+        answer = ring.registrar().cancel(CancelMatch.userData(1), 1);
+        assertThat(Queues.one(ring).result()).isEqualTo(LARGE);
+        assertThat(answer).isIn(-Errno.ETIME, -Errno.ENOENT);
+      } while (answer != -Errno.ETIME);
+      assertThat(FileCalls.lseek(fd, 0, SEEK_END)).isEqualTo(LARGE);
+    } finally {
+      assertThat(UringCalls.unmap(source, LARGE)).isZero();
+    }
+  }
+
+  @Test
+  void nothing_to_cancel_is_said_at_once_whatever_the_time() {
+    try (Ring ring = Ring.builder(8).build()) {
+      for (long time : new long[] {-1, 0, LONG}) {
+        assertThat(ring.registrar().cancel(CancelMatch.userData(1), time)).isEqualTo(-Errno.ENOENT);
+        assertThat(ring.registrar().cancelEverything(time)).isZero();
+      }
     }
   }
 }

@@ -162,7 +162,7 @@ class TwoDisksTest {
     try (Ring ring = ring(closed, mine)) {
       assertThat(readsItsOwn(ring)).isEqualTo(MINE);
       for (int slot = 1; slot <= SLOTS + 1; slot++) {
-        FileRequests.read(next(ring), slot, address, SIZE, 0).fixedFile();
+        FileRequests.read(next(ring), -1, address, SIZE, 0).on(new FileSlot(slot));
         assertThat(result(ring)).as("slot " + slot).isEqualTo(-Errno.EBADF);
       }
     }
@@ -170,7 +170,7 @@ class TwoDisksTest {
 
   private byte readsItsOwn(Ring ring) {
     clear();
-    FileRequests.read(next(ring), 0, address, SIZE, 0).fixedFile();
+    FileRequests.read(next(ring), 0, address, SIZE, 0).on(new FileSlot(0));
     result(ring);
     return memory.get(SIZE - 1);
   }

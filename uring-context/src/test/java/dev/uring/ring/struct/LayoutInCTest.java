@@ -24,6 +24,8 @@ class LayoutInCTest {
   static List<StructLayout> layouts() {
     return List.of(
         Timespec.LAYOUT,
+        RequestFilter.LAYOUT,
+        ZeroCopyControl.LAYOUT,
         OpenHow.LAYOUT,
         IoVectors.LAYOUT,
         MessageHeader.LAYOUT,
