@@ -145,6 +145,30 @@ public final class DescriptorSocket implements AutoCloseable {
   }
 
   /**
+   * Sends a buffer without descriptors and without waiting, for peers that may never read.
+   *
+   * @param from a direct buffer that is not empty; its position moves behind what was sent
+   * @return whether all of it was; if not the peer has not read for long
+   * @throws UringException if the kernel refuses, {@code EPIPE} if the peer is gone
+   * @throws IllegalStateException if this is closed
+   */
+  public boolean offer(ByteBuffer from) {
+    if (!from.isDirect() || !from.hasRemaining()) {
+      throw new IllegalArgumentException("the buffer must be direct and not empty");
+    }
+    int fd = socket.acquire();
+    try {
+      long sent = Calls.uninterrupted(() -> message.sendAtOnce(fd, from));
+      if (sent != -Errno.EAGAIN) {
+        from.position(from.position() + (int) Calls.check("sendmsg", sent));
+      }
+      return !from.hasRemaining();
+    } finally {
+      socket.release();
+    }
+  }
+
+  /**
    * Whether a file promises never to become shorter ({@code F_SEAL_SHRINK} of {@code fcntl(2)}), as
    * memory that came from another process should: a mapping of it cannot lose its pages then. False
    * also for files that know no seals.

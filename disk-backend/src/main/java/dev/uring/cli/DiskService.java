@@ -14,6 +14,7 @@ import dev.uring.ring.PolicyObservation;
 import dev.uring.ring.UringException;
 import dev.uring.vhostuser.VhostUserServer;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -191,6 +192,20 @@ final class DiskService implements AutoCloseable {
   /** The server for virtual machines, or null. */
   @Nullable VhostUserServer vhostUser() {
     return vhostUser;
+  }
+
+  /**
+   * Lets virtual machines have what the image has grown by, and says so; NBD clients keep theirs.
+   */
+  void lookAtSize(PrintWriter out) {
+    VhostUserServer server = vhostUser;
+    try {
+      if (server != null && server.capacityChanged()) {
+        out.printf("resized %s: now %d bytes%n", image.path(), image.size());
+      }
+    } catch (UringException | IllegalStateException e) {
+      LOGGER.log(Level.WARNING, "the size of {0} is unknown: {1}", image.path(), e.getMessage());
+    }
   }
 
   /** Completes, exceptionally, when a server has failed; or when one was closed. */

@@ -22,6 +22,7 @@ final class Serving {
     DiskService service = DiskService.start(request);
     try {
       new ServeReport(service, request).print(out);
+      Signals.handle("USR1", number -> service.lookAtSize(out));
       Object reason = awaitEnd(signals.first(), service.ended());
       out.println("stopping: " + (reason == null ? "the front end has gone" : reason));
     } catch (RuntimeException | Error e) {

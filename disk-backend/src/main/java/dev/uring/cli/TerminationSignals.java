@@ -1,7 +1,5 @@
 package dev.uring.cli;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -10,8 +8,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Left to itself the virtual machine exits with 128 and the signal's number, however well the
  * program stopped; hooks can change that only by halting under the feet of the other hooks. So the
- * handlers are replaced. {@code sun.misc.Signal} is supported ({@code jdk.unsupported}) but draws a
- * warning that cannot be silenced, hence the reflection.
+ * handlers are replaced.
  */
 final class TerminationSignals {
   private static final int KILLED = 128;
@@ -23,13 +20,8 @@ final class TerminationSignals {
   /** Takes over the three signals, but for those that the process was started to ignore. */
   static TerminationSignals install() {
     TerminationSignals signals = new TerminationSignals();
-    try {
-      for (String name : new String[] {"TERM", "INT", "HUP"}) {
-        signals.handle(name);
-      }
-    } catch (ReflectiveOperationException e) {
-      throw new FailureException(
-          "this Java runtime lacks the module jdk.unsupported, which signals need: use a JDK", e);
+    for (String name : new String[] {"TERM", "INT", "HUP"}) {
+      Signals.handle(name, number -> signals.received("SIG" + name, number));
     }
     return signals;
   }
@@ -37,29 +29,6 @@ final class TerminationSignals {
   /** Completes with the first signal's name. */
   CompletableFuture<String> first() {
     return first;
-  }
-
-  private void handle(String name) throws ReflectiveOperationException {
-    Class<?> signalClass = Class.forName("sun.misc.Signal");
-    Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
-    Object signal = signalClass.getConstructor(String.class).newInstance(name);
-    int number = (int) signalClass.getMethod("getNumber").invoke(signal);
-    Object handler =
-        Proxy.newProxyInstance(
-            handlerClass.getClassLoader(),
-            new Class<?>[] {handlerClass},
-            (proxy, method, arguments) -> {
-              received("SIG" + name, number);
-              return null;
-            });
-    try {
-      signalClass.getMethod("handle", signalClass, handlerClass).invoke(null, signal, handler);
-    } catch (InvocationTargetException e) {
-      if (!(e.getCause() instanceof IllegalArgumentException)) {
-        throw e;
-      }
-      // Reserved for another purpose (java -Xrs): then the one who did that ends the process.
-    }
   }
 
   private void received(String name, int number) {

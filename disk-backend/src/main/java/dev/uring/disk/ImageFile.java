@@ -11,8 +11,7 @@ import java.util.Optional;
  * An image that is open, checked and locked, ready to be served: a regular file or a block device.
  *
  * <p>While it is open, programs that keep QEMU's locks do not write to it, nor read it if they want
- * nobody to write; a writable block device is held exclusively besides. Immutable but for {@link
- * #close()}; any thread may call.
+ * nobody to write; a writable block device is held exclusively besides. Any thread may call.
  */
 public final class ImageFile implements AutoCloseable {
   private final Path path;
@@ -22,6 +21,7 @@ public final class ImageFile implements AutoCloseable {
   private final boolean readOnly;
   private final boolean direct;
   private final String serial;
+  private volatile long size;
 
   ImageFile(
       Path path,
@@ -33,6 +33,7 @@ public final class ImageFile implements AutoCloseable {
     this.descriptor = descriptor;
     this.lock = lock;
     this.geometry = geometry;
+    this.size = geometry.size();
     this.readOnly = options.isReadOnly();
     this.direct = options.isDirect();
     this.serial = options.serial().orElseGet(() -> serial(geometry.status()));
@@ -62,7 +63,27 @@ public final class ImageFile implements AutoCloseable {
 
   /** Its size in bytes, 1 or more and a multiple of {@link #minimumBlockSize()}. */
   public long size() {
-    return geometry.size();
+    return size;
+  }
+
+  /**
+   * Looks at the file's size anew. One that has grown is that large from now on, down to a multiple
+   * of {@link #minimumBlockSize()}; one that has become shorter keeps its size, and what is beyond
+   * its end fails.
+   *
+   * @return whether it has grown
+   * @throws dev.uring.ring.UringException if the kernel refuses
+   * @throws IllegalStateException if it is closed
+   */
+  public synchronized boolean measureAgain() {
+    long found =
+        isBlockDevice() ? BlockDeviceFacts.of(descriptor).size() : descriptor.status().size();
+    long whole = found - found % minimumBlockSize();
+    if (whole <= size) {
+      return false;
+    }
+    size = whole;
+    return true;
   }
 
   /** Whether it can only be read. */
@@ -132,7 +153,7 @@ public final class ImageFile implements AutoCloseable {
     return "ImageFile["
         + path
         + ", "
-        + ByteSize.format(geometry.size())
+        + ByteSize.format(size)
         + (readOnly ? ", read-only" : "")
         + (direct ? ", direct" : "")
         + (isBlockDevice() ? ", block device" : "")

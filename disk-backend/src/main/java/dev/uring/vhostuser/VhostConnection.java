@@ -17,7 +17,12 @@ final class VhostConnection {
   private final BlockDevice device;
   private final VhostQueues queues;
   private final VhostMemory memory;
+  private final BackendChannel toFrontEnd = new BackendChannel();
   private final List<VhostRing> rings = new ArrayList<>();
+
+  /** A change since then may be one that the front end has not seen. */
+  private final int firstGeneration;
+
   private long protocolFeatures;
   private int status;
 
@@ -29,6 +34,7 @@ final class VhostConnection {
     this.channel = channel;
     this.device = device;
     this.queues = queues;
+    this.firstGeneration = device.configurationGeneration();
     this.memory = new VhostMemory(queues, sealedMemoryOnly);
     for (int index = 0; index < queues.count(); index++) {
       rings.add(new VhostRing(queues, index));
@@ -87,6 +93,7 @@ final class VhostConnection {
       case GET_MAX_MEM_SLOTS -> channel.sendReply(request, VhostMemory.MOST_REGIONS);
       case ADD_MEM_REG -> memory.add(message);
       case REM_MEM_REG -> memory.remove(message);
+      case SET_BACKEND_REQ_FD -> setBackendChannel(message);
       case GET_CONFIG -> sendConfiguration(message);
       case SET_CONFIG -> setConfiguration(message);
       case RESET_DEVICE -> reset();
@@ -141,6 +148,18 @@ final class VhostConnection {
 
   private VhostRing ringOfDescriptor(VhostMessage message) {
     return ring(message.number() & RING_INDEX_MASK);
+  }
+
+  private void setBackendChannel(VhostMessage message) {
+    toFrontEnd.set(message.takeDescriptor());
+    if (device.configurationGeneration() != firstGeneration) {
+      toFrontEnd.configurationChanged();
+    }
+  }
+
+  /** Has the guest look at the configuration anew, if its front end can be told. Any thread. */
+  void configurationChanged() {
+    toFrontEnd.configurationChanged();
   }
 
   private void setFeatures(long features) {
@@ -277,6 +296,7 @@ final class VhostConnection {
 
   /** Ends all that the front end began, and lets go of its memory. */
   void end() {
+    toFrontEnd.close();
     try {
       queues.release();
       memory.clear();

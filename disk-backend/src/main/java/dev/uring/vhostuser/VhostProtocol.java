@@ -18,6 +18,7 @@ final class VhostProtocol {
   static final int SET_PROTOCOL_FEATURES = 16;
   static final int GET_QUEUE_NUM = 17;
   static final int SET_VRING_ENABLE = 18;
+  static final int SET_BACKEND_REQ_FD = 21;
   static final int GET_CONFIG = 24;
   static final int SET_CONFIG = 25;
   static final int RESET_DEVICE = 34;
@@ -27,11 +28,15 @@ final class VhostProtocol {
   static final int SET_STATUS = 39;
   static final int GET_STATUS = 40;
 
+  /** Sent the other way: that the configuration is to be read again. */
+  static final int BACKEND_CONFIG_CHANGE = 2;
+
   /** Among the virtio features: that there are protocol features, and that rings begin disabled. */
   static final long FEATURE_PROTOCOL_FEATURES = 1L << 30;
 
   static final long PROTOCOL_MQ = 1L;
   static final long PROTOCOL_REPLY_ACK = 1L << 3;
+  static final long PROTOCOL_BACKEND_REQ = 1L << 5;
   static final long PROTOCOL_CONFIG = 1L << 9;
   static final long PROTOCOL_RESET_DEVICE = 1L << 13;
   static final long PROTOCOL_CONFIGURE_MEM_SLOTS = 1L << 15;
@@ -41,6 +46,7 @@ final class VhostProtocol {
   static final long PROTOCOL_FEATURES =
       PROTOCOL_MQ
           | PROTOCOL_REPLY_ACK
+          | PROTOCOL_BACKEND_REQ
           | PROTOCOL_CONFIG
           | PROTOCOL_RESET_DEVICE
           | PROTOCOL_CONFIGURE_MEM_SLOTS

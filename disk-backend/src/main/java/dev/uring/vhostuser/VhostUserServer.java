@@ -33,6 +33,7 @@ public final class VhostUserServer implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private @Nullable DescriptorSocket current;
+  private @Nullable VhostConnection connection;
   private boolean stopped;
 
   private VhostUserServer(
@@ -95,6 +96,28 @@ public final class VhostUserServer implements AutoCloseable {
     return queues.threads();
   }
 
+  /**
+   * Looks at the size of the image anew. If it has grown the disk has, and a guest is told whose
+   * front end has said how.
+   *
+   * @return whether it has grown
+   * @throws UringException if the kernel refuses
+   */
+  public boolean capacityChanged() {
+    boolean unused = device.disk().image().measureAgain();
+    if (!device.updateCapacity()) {
+      return false;
+    }
+    VhostConnection told;
+    synchronized (this) {
+      told = connection;
+    }
+    if (told != null) {
+      told.configurationChanged();
+    }
+    return true;
+  }
+
   private void run() {
     try {
       boolean more = true;
@@ -155,10 +178,13 @@ public final class VhostUserServer implements AutoCloseable {
   }
 
   private void serve(DescriptorSocket socket) {
-    VhostConnection connection =
+    VhostConnection serving =
         new VhostConnection(new VhostChannel(socket), device, queues, sealedMemoryOnly);
+    synchronized (this) {
+      connection = serving;
+    }
     try {
-      connection.serve();
+      serving.serve();
     } catch (VhostException | UringException e) {
       if (closing.getCount() > 0) {
         LOGGER.log(
@@ -169,8 +195,9 @@ public final class VhostUserServer implements AutoCloseable {
     } finally {
       synchronized (this) {
         current = null;
+        connection = null;
       }
-      connection.end();
+      serving.end();
     }
   }
 

@@ -25,9 +25,10 @@ public final class BlockDevice {
   private final RawDisk disk;
   private final BlockOptions options;
   private final long features;
-  private final ByteBuffer configuration;
   private final byte[] identity;
 
+  private volatile ByteBuffer configuration;
+  private volatile long sectors;
   private volatile long negotiated;
   private volatile boolean writeBack;
   private int generation;
@@ -37,6 +38,7 @@ public final class BlockDevice {
     this.disk = disk;
     this.options = options;
     this.features = offer(disk, options);
+    this.sectors = measure();
     this.configuration = configure();
     byte[] serial = disk.image().serial().getBytes(StandardCharsets.US_ASCII);
     this.identity = Arrays.copyOf(serial, BlockFormat.ID_BYTES);
@@ -68,7 +70,6 @@ public final class BlockDevice {
 
   private ByteBuffer configure() {
     ByteBuffer bytes = ByteBuffer.allocate(CONFIGURATION_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    long sectors = sectors();
     long cylinders = Math.min(sectors / (GEOMETRY_HEADS * GEOMETRY_SECTORS), 0xffff);
     int block = blockSize();
     int blocksWithoutDetour = Math.max(disk.image().preferredBlockSize() / block, 1);
@@ -121,7 +122,27 @@ public final class BlockDevice {
 
   /** The size in sectors of 512 bytes; what is left of an image behind the last is not shown. */
   long sectors() {
+    return sectors;
+  }
+
+  private long measure() {
     return disk.size() / blockSize() * (blockSize() / BlockFormat.SECTOR);
+  }
+
+  /**
+   * Takes over the size that the disk has now. The driver is to be told by its transport.
+   *
+   * @return whether the size has changed
+   */
+  public synchronized boolean updateCapacity() {
+    long found = measure();
+    if (found == sectors) {
+      return false;
+    }
+    sectors = found;
+    configuration = configure();
+    generation++;
+    return true;
   }
 
   /** The smallest transfer in bytes. */

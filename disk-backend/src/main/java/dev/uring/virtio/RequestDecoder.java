@@ -22,7 +22,6 @@ final class RequestDecoder {
 
   private final BlockDevice device;
   private final BufferPool buffers;
-  private final long sectors;
   private final int blockSectors;
   private final int memoryAlignment;
   private final int lengthAlignment;
@@ -35,7 +34,6 @@ final class RequestDecoder {
   RequestDecoder(BlockDevice device, BufferPool buffers) {
     this.device = device;
     this.buffers = buffers;
-    sectors = device.sectors();
     blockSectors = device.blockSize() / BlockFormat.SECTOR;
     memoryAlignment = device.disk().image().alignment().memory();
     lengthAlignment = device.disk().image().alignment().offset();
@@ -191,8 +189,8 @@ final class RequestDecoder {
     long count = length >> BlockFormat.SECTOR_SHIFT;
     return length % BlockFormat.SECTOR == 0
         && sector >= 0
-        && sector <= sectors
-        && count <= sectors - sector
+        && sector <= device.sectors()
+        && count <= device.sectors() - sector
         && sector % blockSectors == 0
         && count % blockSectors == 0;
   }

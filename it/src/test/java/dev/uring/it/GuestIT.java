@@ -1,13 +1,14 @@
 package dev.uring.it;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -79,9 +80,7 @@ class GuestIT {
       throws IOException {
     Guest guest = guest().startedByFirmware().withProcessors(1);
     Files.copy(Guest.bootDisk(), image);
-    try (RandomAccessFile opened = new RandomAccessFile(image.toFile(), "rw")) {
-      opened.setLength(SIZE);
-    }
+    Images.enlarge(image, SIZE);
     try (DiskServer server = serve()) {
       Tool.Result result =
           guest.run(
@@ -198,6 +197,34 @@ class GuestIT {
       assertThat(result.succeeded().output()).contains("/mnt/one: OK");
       assertThat(server.isAlive()).isTrue();
     }
+  }
+
+  @Test
+  void a_guest_sees_its_disk_grow() throws Exception {
+    Guest guest = guest();
+    Images.sparse(image, 16L * Images.MIB);
+    String script =
+        """
+        set -e
+        cat /sys/block/vda/size
+        printf ready | dd of=/dev/vda conv=fsync 2> /dev/null
+        while [ "$(cat /sys/block/vda/size)" = 32768 ]; do sleep 0.1; done
+        cat /sys/block/vda/size
+        printf there | dd of=/dev/vda bs=1M seek=31 conv=fsync 2> /dev/null
+        """;
+    try (DiskServer server = serve()) {
+      CompletableFuture<Tool.Result> ended =
+          CompletableFuture.supplyAsync(() -> guest.run(script));
+      Await.until(
+          "the guest is ready",
+          Duration.ofMinutes(2),
+          () -> Images.read(image, 0, 1)[0] == 'r' || ended.isDone());
+      Images.enlarge(image, 32L * Images.MIB);
+      server.signal("USR1");
+      assertThat(ended.get().succeeded().output().strip()).isEqualTo("32768\n65536");
+      assertThat(server.output()).contains("resized " + image + ": now 33554432 bytes");
+    }
+    assertThat(new String(Images.read(image, 31L * Images.MIB, 5), US_ASCII)).isEqualTo("there");
   }
 
   @Test

@@ -41,6 +41,11 @@ final class Images {
 
   /** A file that has a size and no blocks. */
   static Path sparse(Path file, long size) {
+    return enlarge(file, size);
+  }
+
+  /** Makes a file longer, without blocks. */
+  static Path enlarge(Path file, long size) {
     try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw")) {
       opened.setLength(size);
       return file;

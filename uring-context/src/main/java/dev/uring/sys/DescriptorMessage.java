@@ -35,6 +35,7 @@ public final class DescriptorMessage {
   private static final int SCM_RIGHTS = 1;
   private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
   private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_DONTWAIT = 0x40;
 
   private static final Binding C = NativeLibrary.bind(Binding.class);
   private static final Runtime RUNTIME = Runtime.getRuntime(C);
@@ -91,6 +92,12 @@ public final class DescriptorMessage {
       control.put(CONTROL_HEADER_BYTES, descriptors, 0, descriptors.length);
     }
     return call(from, C.sendmsg(socket, header, MSG_NOSIGNAL));
+  }
+
+  /** As {@link #send} without descriptors, but answers minus EAGAIN instead of waiting for room. */
+  public int sendAtOnce(int socket, ByteBuffer from) {
+    prepare(from, 0);
+    return call(from, C.sendmsg(socket, header, MSG_NOSIGNAL | MSG_DONTWAIT));
   }
 
   private void prepare(ByteBuffer bytes, int controlBytes) {
