@@ -22,6 +22,11 @@ import java.nio.ByteOrder;
  * them on both ways (2.7.7, 2.7.10 and 2.7.13.4.1).
  *
  * <p>Indices are 16-bit counters that wrap.
+ *
+ * <p>Stores are plain ones behind fences, not those of a {@link VarHandle}: where those are not
+ * compiled yet, HotSpot makes them with an instruction (xchg of 16 bits) that it cannot skip when
+ * the memory is gone, and the process dies. An aligned plain store is one instruction, and what the
+ * driver must see soon is followed by a fence or a system call.
  */
 final class MemoryOrder {
   private static final VarHandle SHORT =
@@ -34,9 +39,14 @@ final class MemoryOrder {
     return Short.toUnsignedInt((short) SHORT.getAcquire(shared, offset));
   }
 
-  /** Everything written before is visible to a driver that acquires this index. */
+  /**
+   * Everything written before is visible to a driver that acquires this index.
+   *
+   * @param shared in little-endian order
+   */
   static void release(ByteBuffer shared, int offset, int value) {
-    SHORT.setRelease(shared, offset, (short) value);
+    VarHandle.releaseFence();
+    shared.putShort(offset, (short) value);
   }
 
   /** A wish of the driver, which orders nothing but must be read anew each time. */
@@ -44,9 +54,13 @@ final class MemoryOrder {
     return Short.toUnsignedInt((short) SHORT.getOpaque(shared, offset));
   }
 
-  /** A wish of ours, which orders nothing. */
+  /**
+   * A wish of ours, which orders nothing.
+   *
+   * @param shared in little-endian order
+   */
   static void setOpaque(ByteBuffer shared, int offset, int value) {
-    SHORT.setOpaque(shared, offset, (short) value);
+    shared.putShort(offset, (short) value);
   }
 
   /** Between one's own store and the load of what the other side stored. */

@@ -9,7 +9,6 @@ import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -228,44 +227,6 @@ class HostileFrontEndTest {
       }
       assertThat(openDescriptors()).isLessThan(descriptors + 20);
       assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 1);
-    }
-  }
-
-  @Test
-  void messages_mutated_at_random_leave_a_server_that_serves() {
-    long seed = Long.getLong("vhost.seed", new Random().nextLong());
-    Random random = new Random(seed);
-    try (ServedGuest served = ServedGuest.start(directory)) {
-      for (int round = 0; round < 60; round++) {
-        mutate(served, random);
-        if (round % 10 == 9) {
-          served.mustServe(round);
-        }
-      }
-    } catch (RuntimeException | AssertionError e) {
-      throw new AssertionError("with -Dvhost.seed=" + seed, e);
-    }
-  }
-
-  private static void mutate(ServedGuest served, Random random) {
-    try (FrontEnd frontEnd = new FrontEnd(served.path).negotiate(FrontEnd.FEATURES)) {
-      frontEnd.shareMemory();
-      FrontEndRing ring = frontEnd.startRing(random.nextInt(2));
-      for (int step = 0; step < 20; step++) {
-        // The reset and the answers are among them; what is asked is not read.
-        int request = random.nextInt(42);
-        ByteBuffer payload = FrontEnd.payload(8 + 8 * random.nextInt(6));
-        for (int at = 0; at < payload.capacity(); at += 4) {
-          payload.putInt(at, random.nextInt(4) == 0 ? random.nextInt() : random.nextInt(4));
-        }
-        Descriptor[] descriptors =
-            random.nextBoolean() ? new Descriptor[] {ring.kick} : new Descriptor[] {frontEnd.file};
-        frontEnd.send(request, payload, descriptors);
-        frontEnd.memory.putInt(random.nextInt(0x3000), random.nextInt());
-      }
-    } catch (dev.uring.ring.UringException e) {
-      // Cut off in the middle, as it should be.
-      assertThat(e.errno()).isIn(32, 104);
     }
   }
 

@@ -213,8 +213,7 @@ class GuestIT {
         printf there | dd of=/dev/vda bs=1M seek=31 conv=fsync 2> /dev/null
         """;
     try (DiskServer server = serve()) {
-      CompletableFuture<Tool.Result> ended =
-          CompletableFuture.supplyAsync(() -> guest.run(script));
+      CompletableFuture<Tool.Result> ended = CompletableFuture.supplyAsync(() -> guest.run(script));
       Await.until(
           "the guest is ready",
           Duration.ofMinutes(2),
