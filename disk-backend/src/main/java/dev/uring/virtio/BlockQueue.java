@@ -43,9 +43,7 @@ public final class BlockQueue {
   /** Ended, not yet given back; with IN_ORDER they are found by the order instead. */
   private final RequestList ended = new RequestList();
 
-  // With IN_ORDER: the requests that were taken and not given back, in order.
-  private @Nullable BlockRequest oldest;
-  private @Nullable BlockRequest newest;
+  private final RequestOrder order = new RequestOrder();
 
   /**
    * A queue that stands still.
@@ -150,13 +148,30 @@ public final class BlockQueue {
           head = virtQueue.pop();
         }
       } while (askToBeTold && virtQueue.enableKicks());
-      GuestFault.surface();
     } catch (BrokenQueueException e) {
       breakDown(String.valueOf(e.getMessage()));
     } catch (InternalError e) {
-      breakDown(fault(e));
+      throw endLoop(e);
     }
+    boolean unused = isMemoryThere();
     return beginTaken();
+  }
+
+  /** Whether all was there that has been touched; otherwise the queue is broken. */
+  private boolean isMemoryThere() {
+    try {
+      use.memory().surfaceFault();
+      return true;
+    } catch (InternalError e) {
+      breakDown(fault(e));
+      return false;
+    }
+  }
+
+  /** What came too early to know how far the queue had got breaks it, and everything beside it. */
+  private InternalError endLoop(InternalError e) {
+    breakDown(fault(e));
+    return e;
   }
 
   private static String fault(InternalError e) {
@@ -174,7 +189,7 @@ public final class BlockQueue {
     inFlight++;
     taken.add(request);
     if (inOrder) {
-      append(request);
+      order.append(request);
     }
     request.status = decoder.decode(chain, request);
     chain.clear();
@@ -200,15 +215,18 @@ public final class BlockQueue {
       forget(request);
       return;
     }
+    boolean more;
     try {
-      if (error == 0 && request.prepareNext()) {
-        disk.submit(request);
-      } else {
-        end(request, error == 0 ? BlockFormat.STATUS_OK : BlockFormat.STATUS_IOERR);
-      }
+      more = error == 0 && request.prepareNext();
     } catch (InternalError e) {
-      breakDown(fault(e));
+      throw endLoop(e);
+    }
+    if (request.isBounced() && !isMemoryThere()) {
       forget(request);
+    } else if (more) {
+      disk.submit(request);
+    } else {
+      end(request, error == 0 ? BlockFormat.STATUS_OK : BlockFormat.STATUS_IOERR);
     }
   }
 
@@ -220,34 +238,8 @@ public final class BlockQueue {
     scheduleTurn();
   }
 
-  private void append(BlockRequest request) {
-    BlockRequest last = newest;
-    if (last == null) {
-      oldest = request;
-    } else {
-      last.nextInOrder = request;
-    }
-    newest = request;
-  }
-
   private @Nullable BlockRequest nextEnded() {
-    if (!inOrder) {
-      return ended.poll();
-    }
-    BlockRequest request = oldest;
-    return request != null && request.status != RequestDecoder.PENDING ? pollOldest() : null;
-  }
-
-  private @Nullable BlockRequest pollOldest() {
-    BlockRequest request = oldest;
-    if (request != null) {
-      oldest = request.nextInOrder;
-      request.nextInOrder = null;
-      if (oldest == null) {
-        newest = null;
-      }
-    }
-    return request;
+    return inOrder ? order.pollEnded() : ended.poll();
   }
 
   /** The queue is done with a request; if it is broken the driver does not hear of it. */
@@ -269,15 +261,15 @@ public final class BlockQueue {
     VirtQueue virtQueue = queue;
     QueueEvents transport = events;
     if (virtQueue != null && transport != null) {
+      boolean notify;
       try {
         giveBack(virtQueue);
-        boolean notify = virtQueue.publish();
-        GuestFault.surface();
-        if (notify) {
-          transport.notifyDriver();
-        }
+        notify = virtQueue.publish();
       } catch (InternalError e) {
-        breakDown(fault(e));
+        throw endLoop(e);
+      }
+      if (isMemoryThere() && notify) {
+        transport.notifyDriver();
       }
     }
     turnScheduled = false;
@@ -318,14 +310,7 @@ public final class BlockQueue {
   }
 
   private @Nullable BlockRequest nextEndedOfAll() {
-    if (!inOrder) {
-      return ended.poll();
-    }
-    BlockRequest request = pollOldest();
-    while (request != null && request.status == RequestDecoder.PENDING) {
-      request = pollOldest();
-    }
-    return request;
+    return inOrder ? order.pollEndedOfAll() : ended.poll();
   }
 
   /**

@@ -65,7 +65,16 @@ final class BlockRequest extends DiskRequest {
     bounced = transfer;
   }
 
-  /** Whether the request wants another turn at the disk; then it has been prepared. */
+  /** Whether its bytes are copied from or to the guest's memory here. */
+  boolean isBounced() {
+    return bounced != null;
+  }
+
+  /**
+   * Whether the request wants another turn at the disk; then it has been prepared.
+   *
+   * @throws InternalError if the guest's memory is not there any more
+   */
   boolean prepareNext() {
     BouncedTransfer transfer = bounced;
     return transfer != null ? transfer.prepareNext(this) : ranges.prepareNext(this);

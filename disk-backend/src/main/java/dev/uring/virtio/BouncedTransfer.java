@@ -48,15 +48,13 @@ final class BouncedTransfer {
   }
 
   /**
-   * Ends the step before, if there was one, and prepares the next; false if there is none.
-   *
-   * @throws InternalError if the guest's memory is not there any more
+   * Ends the step before, if there was one, and prepares the next; false if there is none. The
+   * guest's memory may turn out not to be there.
    */
   boolean prepareNext(DiskRequest request) {
     ByteBuffer bytes = buffer.memory().buffer();
     if (read && step > 0) {
       PieceBytes.copyIn(bytes, step, guest, moved);
-      GuestFault.surface();
     }
     moved += step;
     step = (int) Math.min(total - moved, longestStep);
@@ -69,7 +67,6 @@ final class BouncedTransfer {
       request.prepareRead(offset + moved);
     } else {
       PieceBytes.copyOut(guest, moved, bytes, step);
-      GuestFault.surface();
       request.prepareWrite(offset + moved);
       request.setDurable(durable);
     }

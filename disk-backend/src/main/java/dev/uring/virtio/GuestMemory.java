@@ -20,6 +20,7 @@ public final class GuestMemory {
   public static final GuestMemory EMPTY = new GuestMemory(List.of());
 
   private final List<GuestRegion> regions;
+  private final boolean canShrink;
 
   // One element a window, in the order of the addresses.
   private final long[] starts;
@@ -28,6 +29,7 @@ public final class GuestMemory {
 
   private GuestMemory(List<GuestRegion> regions) {
     this.regions = regions;
+    canShrink = regions.stream().anyMatch(GuestRegion::canShrink);
     int count = regions.stream().mapToInt(region -> region.windows().size()).sum();
     starts = new long[count];
     windows = new NativeMemory[count];
@@ -70,6 +72,15 @@ public final class GuestMemory {
   /** The regions, by address. */
   public List<GuestRegion> regions() {
     return regions;
+  }
+
+  /**
+   * To be called by whoever has touched the memory, before doing anything else.
+   *
+   * @throws InternalError if it was not there
+   */
+  void surfaceFault() {
+    GuestFault.surface(canShrink);
   }
 
   /** The window that holds all of a range, or -1. The length is above zero. */

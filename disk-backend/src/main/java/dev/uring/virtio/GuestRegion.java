@@ -1,6 +1,7 @@
 package dev.uring.virtio;
 
 import dev.uring.Descriptor;
+import dev.uring.DescriptorSocket;
 import dev.uring.NativeMemory;
 import dev.uring.SharedMapping;
 import java.nio.ByteBuffer;
@@ -26,6 +27,7 @@ public final class GuestRegion implements AutoCloseable {
   private final long frontEndAddress;
   private final long length;
   private final int step;
+  private final boolean canShrink;
   private final List<NativeMemory> windows;
   private final List<SharedMapping> mappings;
 
@@ -34,12 +36,14 @@ public final class GuestRegion implements AutoCloseable {
       long frontEndAddress,
       long length,
       int step,
+      boolean canShrink,
       List<NativeMemory> windows,
       List<SharedMapping> mappings) {
     this.guestAddress = guestAddress;
     this.frontEndAddress = frontEndAddress;
     this.length = length;
     this.step = step;
+    this.canShrink = canShrink;
     this.windows = List.copyOf(windows);
     this.mappings = List.copyOf(mappings);
   }
@@ -85,7 +89,9 @@ public final class GuestRegion implements AutoCloseable {
         windows.add(mapping.memory());
         checkAlignment(guestAddress + start, mapping.memory());
       }
-      return new GuestRegion(guestAddress, frontEndAddress, length, step, windows, mappings);
+      boolean canShrink = !DescriptorSocket.isSealedAgainstShrinking(file);
+      return new GuestRegion(
+          guestAddress, frontEndAddress, length, step, canShrink, windows, mappings);
     } catch (RuntimeException | Error e) {
       mappings.forEach(SharedMapping::close);
       throw e;
@@ -110,7 +116,13 @@ public final class GuestRegion implements AutoCloseable {
     }
     checkAlignment(guestAddress, memory);
     return new GuestRegion(
-        guestAddress, guestAddress, memory.length(), WINDOW_STEP, windows(memory), List.of());
+        guestAddress,
+        guestAddress,
+        memory.length(),
+        WINDOW_STEP,
+        /* canShrink= */ false,
+        windows(memory),
+        List.of());
   }
 
   private static List<NativeMemory> windows(NativeMemory memory) {
@@ -157,6 +169,11 @@ public final class GuestRegion implements AutoCloseable {
   /** The length in bytes. */
   public long length() {
     return length;
+  }
+
+  /** Whether the file beneath could become shorter ({@code F_SEAL_SHRINK}). */
+  boolean canShrink() {
+    return canShrink;
   }
 
   int step() {

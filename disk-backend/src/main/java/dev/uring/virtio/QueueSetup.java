@@ -40,7 +40,7 @@ public record QueueSetup(
   public static QueueSetup resumed(QueueSetup queue, GuestMemory memory) {
     try {
       int used = new SplitRing(queue, memory).usedIndex();
-      GuestFault.surface();
+      memory.surfaceFault();
       return new QueueSetup(
           queue.size, queue.descriptors, queue.driverArea, queue.deviceArea, used, used);
     } catch (InternalError e) {

@@ -36,8 +36,8 @@ final class FrontEnd implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int POLLIN = 1;
 
-  final DescriptorSocket socket;
-  private final Descriptor connection;
+  DescriptorSocket socket;
+  private Descriptor connection;
   final URingContext context = URingContext.create(8);
   final Descriptor file = Descriptor.memFd("guest", MEMORY_BYTES);
   final ByteBuffer memory;
@@ -53,6 +53,13 @@ final class FrontEnd implements AutoCloseable {
     memory = mapping.memory().buffer().duplicate().order(ByteOrder.LITTLE_ENDIAN);
     connection = connected;
     socket = new DescriptorSocket(connected);
+  }
+
+  /** Hangs up and connects anew; memory and rings stay as they are. */
+  void reconnect(Path path) {
+    socket.close();
+    connection = Sockets.connectUnix(path);
+    socket = new DescriptorSocket(connection);
   }
 
   /** A payload with room for {@code bytes}. */

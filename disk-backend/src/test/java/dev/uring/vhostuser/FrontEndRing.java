@@ -119,6 +119,10 @@ final class FrontEndRing implements AutoCloseable {
     return Short.toUnsignedInt((short) SHORT.getAcquire(memory, position));
   }
 
+  int availableIndex() {
+    return get(base + AVAILABLE + 2);
+  }
+
   int usedIndex() {
     return get(base + USED + 2);
   }

@@ -24,6 +24,8 @@ class MemoryOrderTest {
   private static final byte[] COPY = new byte[1000];
   private static final ByteBuffer DIRECT = ByteBuffer.allocateDirect(1000);
 
+  private static volatile long used;
+
   @TempDir Path directory;
 
   @Test
@@ -72,15 +74,15 @@ class MemoryOrderTest {
         List.of(
             memory -> MemoryOrder.release(memory, 2, 7),
             memory -> MemoryOrder.setOpaque(memory, 2, 7),
-            memory -> check(MemoryOrder.acquire(memory, 2)),
-            memory -> check(MemoryOrder.opaque(memory, 2)),
+            memory -> use(MemoryOrder.acquire(memory, 2)),
+            memory -> use(MemoryOrder.opaque(memory, 2)),
             // And what else is done to a guest's memory.
             memory -> memory.put(1, (byte) 1),
             memory -> memory.putInt(4, 1),
-            memory -> check(memory.get(1)),
-            memory -> check(memory.getShort(2)),
-            memory -> check(memory.getInt(4)),
-            memory -> check((int) memory.getLong(8)),
+            memory -> use(memory.get(1)),
+            memory -> use(memory.getShort(2)),
+            memory -> use(memory.getInt(4)),
+            memory -> use(memory.getLong(8)),
             memory -> memory.get(16, COPY, 0, COPY.length),
             memory -> memory.put(16, COPY, 0, COPY.length),
             memory -> memory.put(16, DIRECT, 0, DIRECT.capacity()),
@@ -101,16 +103,15 @@ class MemoryOrderTest {
   private static void survive(Consumer<ByteBuffer> access, ByteBuffer memory) {
     try {
       access.accept(memory);
-      GuestFault.surface();
-      System.out.println("survived, and nobody was told yet");
+      GuestFault.surface(true);
+      System.out.println("nobody was told");
     } catch (InternalError e) {
       System.out.println("survived: " + e.getMessage());
     }
   }
 
-  private static void check(int index) {
-    if (index > 0xffff) {
-      throw new AssertionError("an index of " + index);
-    }
+  /** What is loaded and not used is not loaded by compiled code. */
+  private static void use(long value) {
+    used += value;
   }
 }
