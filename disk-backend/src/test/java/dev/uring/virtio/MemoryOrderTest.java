@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,7 @@ class MemoryOrderTest {
   private static final byte[] COPY = new byte[1000];
   private static final ByteBuffer DIRECT = ByteBuffer.allocateDirect(1000);
 
-  private static volatile long used;
+  private static final AtomicLong USED = new AtomicLong();
 
   @TempDir Path directory;
 
@@ -112,6 +113,6 @@ class MemoryOrderTest {
 
   /** What is loaded and not used is not loaded by compiled code. */
   private static void use(long value) {
-    used += value;
+    USED.addAndGet(value);
   }
 }
