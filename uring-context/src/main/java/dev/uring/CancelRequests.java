@@ -108,7 +108,7 @@ public final class CancelRequests {
     }
 
     @Override
-    public long completed(int result) {
+    public long completed(int result, int flags) {
       if (result != -ENOENT) {
         found.incrementAndGet();
       }
@@ -193,7 +193,7 @@ public final class CancelRequests {
     }
 
     @Override
-    public long completed(int result) {
+    public long completed(int result, int flags) {
       if (result != -ENOENT) {
         return result;
       }

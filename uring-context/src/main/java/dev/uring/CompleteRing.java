@@ -201,7 +201,7 @@ final class CompleteRing {
       CompletionHandler handler) {
     int outcome = result;
     if (intercept != null) {
-      long changed = intercept.completed(result);
+      long changed = intercept.completed(result, flags);
       if (changed == Intercept.KEPT) {
         return 0;
       }

@@ -74,15 +74,20 @@ public final class Descriptor implements Target, AutoCloseable {
     if ((mode & ~PERMISSION_BITS) != 0) {
       throw new IllegalArgumentException("mode is not of permission bits: " + mode);
     }
-    int bits = FileCalls.O_CLOEXEC | accessMode(flags);
-    for (OpenFlag flag : flags) {
-      bits |= flag.bits();
-    }
     byte[] name = NativePath.bytes(path);
-    int all = bits;
+    int all = FileCalls.O_CLOEXEC | openBits(flags);
     long result = Calls.uninterrupted(() -> FileCalls.open(name, all, mode));
     Calls.check("open " + path, result, Calls::descriptorRemedy);
     return own((int) result, path.toString());
+  }
+
+  /** The {@code O_*} bits, without close-on-exec. */
+  static int openBits(Set<OpenFlag> flags) {
+    int bits = accessMode(flags);
+    for (OpenFlag flag : flags) {
+      bits |= flag.bits();
+    }
+    return bits;
   }
 
   private static int accessMode(Set<OpenFlag> flags) {
@@ -319,6 +324,25 @@ public final class Descriptor implements Target, AutoCloseable {
   /** Ends one use; closes the number if it was the last one and this has been closed. */
   void release() {
     number.release();
+  }
+
+  /**
+   * Refuses to be {@linkplain #surrender surrendered} where it cannot be.
+   *
+   * @throws IllegalStateException if this is closed or has users
+   * @throws IllegalArgumentException if the number is borrowed
+   */
+  void checkIdle() {
+    number.checkIdle();
+  }
+
+  /**
+   * Closes this without giving the number back, which is then the caller's to do.
+   *
+   * @throws IllegalStateException if this is closed or has users
+   */
+  int surrender() {
+    return number.surrender();
   }
 
   /** Whether {@link #close()} was called. The number may still be open for its last users. */

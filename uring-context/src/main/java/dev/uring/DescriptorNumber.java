@@ -63,6 +63,30 @@ final class DescriptorNumber implements Runnable {
     }
   }
 
+  /** Closes without giving the number back, which the caller does. */
+  int surrender() {
+    checkIdle(state.compareAndExchange(0, CLOSED));
+    return number;
+  }
+
+  /** Refuses what {@link #surrender} would refuse now. */
+  void checkIdle() {
+    if (!owned) {
+      throw new IllegalArgumentException(
+          "a borrowed descriptor is its owner's to close: " + number);
+    }
+    checkIdle(state.get());
+  }
+
+  private static void checkIdle(long before) {
+    if (before != 0) {
+      throw new IllegalStateException(
+          (before & CLOSED) != 0
+              ? "descriptor is closed"
+              : "descriptor is in use by requests in flight: let them complete, or use close()");
+    }
+  }
+
   boolean isClosed() {
     return (state.get() & CLOSED) != 0;
   }

@@ -7,7 +7,7 @@ package dev.uring;
  * open descriptor, and costs the kernel less than one that does. A slot belongs to one context and
  * is refused by every other.
  */
-public final class FixedFile implements Target {
+public final class FixedFile implements Target, Destination {
   private final URingContext context;
   private final int slot;
 

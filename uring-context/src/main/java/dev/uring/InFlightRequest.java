@@ -86,7 +86,11 @@ final class InFlightRequest {
   /** Lets go of everything, after the last completion. */
   void letGo() {
     retained = null;
-    intercept = null;
+    Intercept looking = intercept;
+    if (looking != null) {
+      intercept = null;
+      looking.letGo();
+    }
     if (retainedCount > 0) {
       Arrays.fill(retainedPieces, 0, retainedCount, null);
       retainedCount = 0;

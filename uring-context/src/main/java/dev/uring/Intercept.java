@@ -1,6 +1,9 @@
 package dev.uring;
 
-/** Looks at a completion before the caller does, and may keep it. */
+/**
+ * Looks at a completion before the caller does, and may keep it. What it refers to is held until
+ * the request's last completion.
+ */
 @FunctionalInterface
 interface Intercept {
   /** The request goes on: its place stays taken, and the caller hears of it later. */
@@ -18,10 +21,18 @@ interface Intercept {
   }
 
   /**
-   * A request's completion was claimed; its place is taken still. Any thread, without locks.
+   * A request's completion was claimed; its place is taken still. Any thread, without locks; of a
+   * request that completes many times, several threads at once.
    *
+   * @param flags {@link dev.uring.ring.CompletionFlags} bits
    * @return the result that the caller gets, {@link #goesOn} with it, {@link #KEPT}, or {@link
    *     #DROPPED}
    */
-  long completed(int result);
+  long completed(int result, int flags);
+
+  /**
+   * The request is over: after its last completion, or without any where it was taken back before
+   * the kernel saw it. Once. Any thread, without locks.
+   */
+  default void letGo() {}
 }

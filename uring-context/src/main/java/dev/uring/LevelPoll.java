@@ -32,7 +32,7 @@ final class LevelPoll implements Intercept {
   }
 
   @Override
-  public long completed(int result) {
+  public long completed(int result, int flags) {
     if (result < 0 || submit.isClosing()) {
       return result;
     }

@@ -76,6 +76,13 @@ final class Transfers {
     return count;
   }
 
+  static void checkRange(long offset, long length) {
+    if (offset < 0 || length < 0 || length > Long.MAX_VALUE - offset) {
+      throw new IllegalArgumentException(
+          "not a range of a file: " + length + " bytes from " + offset);
+    }
+  }
+
   static void checkOffset(long offset) {
     if (offset < FileRequests.CURRENT_POSITION) {
       throw new IllegalArgumentException("offset is below -1: " + offset);

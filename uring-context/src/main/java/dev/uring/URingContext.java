@@ -34,23 +34,13 @@ public final class URingContext implements AutoCloseable {
   private final ContextCore core;
   private final SubmitRing submit;
   private final Transfers transfers;
-  private final FixedBufferRequests fixedBuffers;
-  private final SocketRequests sockets;
-  private final CancelRequests cancels;
-  private final TimeRequests timeouts;
-  private final ChainRequests chains;
-  private final HintRequests hints;
+  private final RequestFamilies families;
 
   URingContext(Ring ring, boolean confined, @Nullable URingAllowlist allowlist, boolean disabled) {
     core = new ContextCore(this, ring, confined, allowlist, disabled);
     submit = core.submitRing();
     transfers = new Transfers(submit);
-    fixedBuffers = new FixedBufferRequests(this, submit);
-    sockets = new SocketRequests(this, submit);
-    cancels = new CancelRequests(submit, core.table());
-    timeouts = new TimeRequests(submit, cancels);
-    chains = new ChainRequests(submit);
-    hints = new HintRequests(submit);
+    families = new RequestFamilies(this, core);
   }
 
   /**
@@ -112,12 +102,22 @@ public final class URingContext implements AutoCloseable {
 
   /** Reads and writes in registered memory. */
   public FixedBufferRequests fixedBuffers() {
-    return fixedBuffers;
+    return families.fixedBuffers();
   }
 
   /** Requests on sockets. */
   public SocketRequests sockets() {
-    return sockets;
+    return families.sockets();
+  }
+
+  /** Requests on names in the file system: opening, status, links, directories. */
+  public PathRequests fileSystem() {
+    return families.fileSystem();
+  }
+
+  /** Requests on open files: their length, what is written out, closing. */
+  public OpenFileRequests files() {
+    return families.files();
   }
 
   /** Does nothing but complete, with zero. */
@@ -186,7 +186,7 @@ public final class URingContext implements AutoCloseable {
    * @param length in bytes; zero, and then offset must be zero too, means the whole file
    */
   public void addFdatasync(Target target, long offset, int length, long userData) {
-    checkRange(offset, length);
+    Transfers.checkRange(offset, length);
     if (length == 0 && offset != 0) {
       // The kernel would take it for a range of one byte.
       throw new IllegalArgumentException("a sync from " + offset + " on needs a length");
@@ -202,17 +202,10 @@ public final class URingContext implements AutoCloseable {
    * @param mode {@link dev.uring.ring.FallocateMode} bits
    */
   public void addFallocate(Target target, int mode, long offset, long length, long userData) {
-    checkRange(offset, length);
+    Transfers.checkRange(offset, length);
     int place = submit.begin(target, userData);
     FileRequests.fallocate(submit.entry(), submit.fd(), mode, offset, length);
     submit.end(place, RequestOptions.NONE);
-  }
-
-  static void checkRange(long offset, long length) {
-    if (offset < 0 || length < 0 || length > Long.MAX_VALUE - offset) {
-      throw new IllegalArgumentException(
-          "not a range of a file: " + length + " bytes from " + offset);
-    }
   }
 
   /** Waits once until any of {@code events} is true, as {@code poll(2)}; the result says which. */
@@ -241,12 +234,12 @@ public final class URingContext implements AutoCloseable {
    * is 0, or -ENOENT if there is none, or -EALREADY if it is about to complete.
    */
   public void removePollFd(long target, long userData) {
-    cancels.removePoll(target, userData);
+    families.cancels().removePoll(target, userData);
   }
 
   /** Changes what a poll that was added with this user data waits for. Results as for removal. */
   public void updatePollFd(long target, int events, long userData) {
-    cancels.updatePoll(target, events, userData);
+    families.cancels().updatePoll(target, events, userData);
   }
 
   /**
@@ -255,27 +248,27 @@ public final class URingContext implements AutoCloseable {
    * may not end early. Either way the request itself has a completion of its own.
    */
   public void asyncCancel(long target, long userData) {
-    cancels.one(target, userData);
+    families.cancels().one(target, userData);
   }
 
   /** Cancelling by other keys: all with a user data, by descriptor, everything. */
   public CancelRequests cancels() {
-    return cancels;
+    return families.cancels();
   }
 
   /** What to expect of a file. */
   public HintRequests hints() {
-    return hints;
+    return families.hints();
   }
 
   /** Adding several requests as one, and as chains. */
   public ChainRequests chains() {
-    return chains;
+    return families.chains();
   }
 
   /** Waiting for time to pass. */
   public TimeRequests timeouts() {
-    return timeouts;
+    return families.timeouts();
   }
 
   /**
@@ -317,7 +310,7 @@ public final class URingContext implements AutoCloseable {
    *     {@link #wakeup}
    */
   public int await(int minimum, Duration timeout, CompletionHandler handler) {
-    return core.waiter().await(minimum, nanoseconds(timeout), handler);
+    return core.waiter().await(minimum, Waiter.nanoseconds(timeout), handler);
   }
 
   /** As {@link #await(int, Duration, CompletionHandler)}, with the time-out in nanoseconds. */
@@ -335,7 +328,7 @@ public final class URingContext implements AutoCloseable {
 
   /** As {@link #await(int)}, but no longer than {@code timeout}. */
   public Completions await(int minimum, Duration timeout) {
-    return core.waiter().awaitEach(minimum, nanoseconds(timeout));
+    return core.waiter().awaitEach(minimum, Waiter.nanoseconds(timeout));
   }
 
   /** Hands over what has completed, without waiting and without submitting; how many there were. */
@@ -354,12 +347,6 @@ public final class URingContext implements AutoCloseable {
   /** The number of requests that were added and whose last completion nobody has taken. */
   public int inFlight() {
     return core.inFlight();
-  }
-
-  /** A wait of more than 292 years is one of 292 years. */
-  private static long nanoseconds(Duration timeout) {
-    boolean tooLong = timeout.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0;
-    return tooLong ? Long.MAX_VALUE : Math.max(timeout.toNanos(), 0);
   }
 
   /** What the context has done so far. */

@@ -2,6 +2,7 @@ package dev.uring;
 
 import dev.uring.ring.EnterFlags;
 import dev.uring.ring.Ring;
+import java.time.Duration;
 import java.util.ArrayDeque;
 
 /**
@@ -68,6 +69,12 @@ final class Waiter {
     await(minimum, timeoutNanoseconds, completions::claim);
     core.visitor().open = completions;
     return completions;
+  }
+
+  /** A wait of more than 292 years is one of 292 years. */
+  static long nanoseconds(Duration timeout) {
+    boolean tooLong = timeout.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0;
+    return tooLong ? Long.MAX_VALUE : Math.max(timeout.toNanos(), 0);
   }
 
   private static void giveBackAbandoned(Visitor visitor) {

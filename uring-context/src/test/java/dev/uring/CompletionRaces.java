@@ -324,7 +324,7 @@ public final class CompletionRaces {
       result.r2 = pop();
       if (result.r2 == 1) {
         table.hold(add(2)).intercept =
-            outcome -> {
+            (outcome, flags) -> {
               intercepted.incrementAndGet();
               return Intercept.KEPT;
             };

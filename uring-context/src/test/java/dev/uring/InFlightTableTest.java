@@ -55,7 +55,7 @@ class InFlightTableTest {
   void what_a_place_held_is_gone_for_its_next_request(boolean shared) {
     InFlightTable table = new InFlightTable(1, shared);
     int place = table.take(1);
-    table.hold(place).intercept = result -> result;
+    table.hold(place).intercept = (result, flags) -> result;
     table.hold(place).retained = this;
     assertThat(table.intercept(place, table.token(place))).isNotNull();
     table.finish(place);

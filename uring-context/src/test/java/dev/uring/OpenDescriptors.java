@@ -1,5 +1,6 @@
 package dev.uring;
 
+import dev.uring.sys.FileCalls;
 import java.io.File;
 import java.util.Objects;
 
@@ -12,6 +13,16 @@ final class OpenDescriptors {
 
   static int count() {
     return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
+  }
+
+  /** Whether a child process would not inherit it. */
+  static boolean closesOnExec(Descriptor descriptor) {
+    int fd = descriptor.acquire();
+    try {
+      return (FileCalls.fcntl(fd, FileCalls.F_GETFD, 0) & FileCalls.FD_CLOEXEC) != 0;
+    } finally {
+      descriptor.release();
+    }
   }
 
   /** Fails if {@code rounds} of an action, which may throw, leave descriptors behind. */

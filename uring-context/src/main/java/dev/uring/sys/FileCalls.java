@@ -163,6 +163,11 @@ public final class FileCalls {
     return Memory.allocateDirect(RUNTIME, size, true);
   }
 
+  /** Memory of somebody else. */
+  static Pointer wrap(long address) {
+    return Pointer.wrap(RUNTIME, address);
+  }
+
   static int statx(int directory, byte[] path, int flags, int mask, Pointer result) {
     return (int) check(C.statx(directory, path, flags, mask, result), result);
   }

@@ -19,6 +19,9 @@ public final class Statx {
   private static final int DIRECT_ALIGNMENT = 0x2000;
   private static final byte[] EMPTY_PATH = {0};
 
+  /** {@code STATX_*} bits of everything that is told here. */
+  public static final int WANTED = BASIC_STATS | MOUNT_ID | DIRECT_ALIGNMENT;
+
   private static final int AT_MASK = 0;
   private static final int AT_BLOCK_SIZE = 4;
   private static final int AT_MODE = 28;
@@ -32,10 +35,21 @@ public final class Statx {
   private static final int AT_DIRECT_MEMORY = 152;
   private static final int AT_DIRECT_OFFSET = 156;
 
-  private final Pointer memory = FileCalls.allocate(SIZE);
+  private final Pointer memory;
 
   /** Empty until one of the calls has succeeded. */
-  public Statx() {}
+  public Statx() {
+    this(FileCalls.allocate(SIZE));
+  }
+
+  private Statx(Pointer memory) {
+    this.memory = memory;
+  }
+
+  /** A view of a {@code struct statx} that somebody else filled in, and keeps in its place. */
+  public static Statx at(long address) {
+    return new Statx(FileCalls.wrap(address));
+  }
 
   /** Fills in what an open descriptor stands for: 0 or minus the errno. */
   public int ofDescriptor(int fd) {
@@ -53,8 +67,7 @@ public final class Statx {
   }
 
   private int call(int directory, byte[] path, int flags) {
-    return FileCalls.statx(
-        directory, path, flags, BASIC_STATS | MOUNT_ID | DIRECT_ALIGNMENT, memory);
+    return FileCalls.statx(directory, path, flags, WANTED, memory);
   }
 
   /** Kind and permission bits, {@code st_mode}. */

@@ -1,0 +1,58 @@
+package dev.uring;
+
+/** The objects that a context's requests are grouped in. */
+final class RequestFamilies {
+  private final FixedBufferRequests fixedBuffers;
+  private final SocketRequests sockets;
+  private final CancelRequests cancels;
+  private final TimeRequests timeouts;
+  private final ChainRequests chains;
+  private final HintRequests hints;
+  private final PathRequests fileSystem;
+  private final OpenFileRequests files;
+
+  RequestFamilies(URingContext context, ContextCore core) {
+    SubmitRing submit = core.submitRing();
+    RequestSteps steps = new RequestSteps(context, submit);
+    fixedBuffers = new FixedBufferRequests(context, submit);
+    sockets = new SocketRequests(context, submit);
+    cancels = new CancelRequests(submit, core.table());
+    timeouts = new TimeRequests(submit, cancels);
+    chains = new ChainRequests(submit);
+    hints = new HintRequests(submit);
+    fileSystem = new PathRequests(submit, steps);
+    files = new OpenFileRequests(submit, steps, core.allowlist());
+  }
+
+  FixedBufferRequests fixedBuffers() {
+    return fixedBuffers;
+  }
+
+  SocketRequests sockets() {
+    return sockets;
+  }
+
+  CancelRequests cancels() {
+    return cancels;
+  }
+
+  TimeRequests timeouts() {
+    return timeouts;
+  }
+
+  ChainRequests chains() {
+    return chains;
+  }
+
+  HintRequests hints() {
+    return hints;
+  }
+
+  PathRequests fileSystem() {
+    return fileSystem;
+  }
+
+  OpenFileRequests files() {
+    return files;
+  }
+}

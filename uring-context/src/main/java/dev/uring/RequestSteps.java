@@ -1,0 +1,118 @@
+package dev.uring;
+
+import dev.uring.allowlist.EntryFlag;
+import dev.uring.ring.DestinationSlot;
+import dev.uring.ring.FileSlot;
+import dev.uring.ring.FileSystemRequests;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Steps that the families of requests have in common: checks before a request is begun. */
+final class RequestSteps {
+  private final URingContext context;
+  private final SubmitRing submit;
+
+  RequestSteps(URingContext context, SubmitRing submit) {
+    this.context = context;
+    this.submit = submit;
+  }
+
+  /** Refuses what the kernel refuses of every entry that says its file is a slot. */
+  void checkWithoutSlot(String what) {
+    if (requiresSlots()) {
+      throw new IllegalArgumentException(
+          "this context's allowlist requires registered files, and " + what + " is of no such");
+    }
+  }
+
+  private boolean requiresSlots() {
+    return (submit.requiredFlags() & EntryFlag.FIXED_FILE.mask()) != 0;
+  }
+
+  /** Begins a request on a name. */
+  int begin(FileName name, long userData) {
+    checkWithoutSlot("a request on a name");
+    Descriptor directory = name.directory();
+    return directory == null ? submit.begin(userData) : submit.begin(directory, userData);
+  }
+
+  /** The descriptor that the name of the request that was begun is relative to. */
+  int directory(FileName name) {
+    return name.directory() == null ? FileSystemRequests.WORKING_DIRECTORY : submit.fd();
+  }
+
+  /**
+   * The slot that a file shall go into, or null if it shall become a descriptor.
+   *
+   * @throws IllegalArgumentException if it is a slot of another context
+   */
+  @Nullable DestinationSlot slot(Destination into) {
+    if (into instanceof FixedFile slot) {
+      return DestinationSlot.of(new FileSlot(checked(slot)));
+    }
+    return into instanceof FreeSlot ? DestinationSlot.any() : descriptors(into);
+  }
+
+  private static @Nullable DestinationSlot descriptors(Destination into) {
+    Objects.requireNonNull(into, "where the file shall go");
+    return null;
+  }
+
+  /** A slot's number. */
+  int checked(FixedFile slot) {
+    if (slot.context() != context) {
+      throw new IllegalArgumentException(slot + " is a slot of another context");
+    }
+    return slot.slot();
+  }
+
+  /** Has the file that a request makes put where it shall go. */
+  void receive(int place, Destination into) {
+    if (into instanceof NewDescriptors made) {
+      submit.hold(place).intercept = made.receiver(submit);
+    }
+  }
+
+  /**
+   * Becomes a user of a target that is not the one that the entry's flags are about.
+   *
+   * @throws IllegalArgumentException if it is a slot of another context, or a descriptor where the
+   *     allowlist requires slots
+   */
+  SecondTarget second(Target target) {
+    if (target instanceof FixedFile slot) {
+      return new SecondTarget(null, checked(slot));
+    }
+    checkWithoutSlot(target.toString());
+    Descriptor descriptor = (Descriptor) target;
+    return new SecondTarget(descriptor, descriptor.acquire());
+  }
+
+  /** Becomes a user of the directory of a second name. */
+  SecondTarget directoryOf(FileName name) {
+    Descriptor directory = name.directory();
+    return directory == null
+        ? new SecondTarget(null, FileSystemRequests.WORKING_DIRECTORY)
+        : new SecondTarget(directory, directory.acquire());
+  }
+
+  /** One more file that a request uses until its last completion. */
+  record SecondTarget(@Nullable Descriptor descriptor, int number) implements Intercept {
+    boolean isSlot() {
+      return descriptor == null;
+    }
+
+    @Override
+    public long completed(int result, int flags) {
+      return result;
+    }
+
+    /** Of a request that was never begun, too. */
+    @Override
+    public void letGo() {
+      if (descriptor != null) {
+        descriptor.release();
+      }
+    }
+  }
+}
