@@ -1,6 +1,7 @@
 package dev.uring;
 
 import dev.uring.allowlist.EntryFlag;
+import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingMessage;
@@ -105,6 +106,27 @@ final class ContextCore {
     }
     checkOwner();
     return tables;
+  }
+
+  ReceiveBuffers registerGroup(int count, int size) {
+    if (state == ContextState.DISABLED) {
+      checkOwner();
+    } else {
+      checkUse();
+      if (allowlist != null && !allowlist.permits(RegisterCall.REGISTER_PBUF_RING)) {
+        throw new IllegalStateException(
+            "the context's allowlist does not permit REGISTER_PBUF_RING: register buffers before"
+                + " it is enabled");
+      }
+    }
+    return tables.registerGroup(count, size);
+  }
+
+  void unregisterGroup(ReceiveBuffers group) {
+    if (state != ContextState.CLOSED) {
+      checkOwner();
+    }
+    tables.unregisterGroup(group);
   }
 
   void replaceFile(FixedFile slot, Descriptor file) {
@@ -348,6 +370,7 @@ final class ContextCore {
       synchronized (wakeLock) {
         if (drained) {
           ring.close();
+          tables.closeGroups();
           OPEN.remove(this);
         }
         // Where the kernel would not let go, ring and memory stay: better lost than written to.

@@ -1,7 +1,10 @@
 package dev.uring;
 
+import dev.uring.ring.BufferGroup;
 import dev.uring.ring.Registrar;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /** The files and buffers that are registered with a context. */
 final class ContextTables {
@@ -15,6 +18,11 @@ final class ContextTables {
 
   /** Held for as long as the context: the kernel writes to these pages. */
   private FixedBuffer[] buffers = {};
+
+  /** Held too; each has a number of its own, which none gets again. */
+  private final Set<ReceiveBuffers> groups = new LinkedHashSet<>();
+
+  private int nextGroup;
 
   ContextTables(URingContext context, Registrar registrar, Object openLock) {
     this.context = context;
@@ -71,6 +79,35 @@ final class ContextTables {
     } finally {
       file.release();
     }
+  }
+
+  ReceiveBuffers registerGroup(int count, int size) {
+    NativeMemory memory = NativeMemory.allocate(count * size);
+    synchronized (openLock) {
+      checkOpen();
+      ReceiveBuffers group =
+          new ReceiveBuffers(
+              context,
+              registrar.bufferRings().register(new BufferGroup(nextGroup), count, Set.of()),
+              memory,
+              size);
+      nextGroup++;
+      groups.add(group);
+      return group;
+    }
+  }
+
+  void unregisterGroup(ReceiveBuffers group) {
+    synchronized (openLock) {
+      group.closeHere();
+      groups.remove(group);
+    }
+  }
+
+  /** The ring is closed. To be called under the lock. */
+  void closeGroups() {
+    groups.forEach(ReceiveBuffers::closeHere);
+    groups.clear();
   }
 
   FixedBuffer[] registerBuffers(NativeMemory... memory) {

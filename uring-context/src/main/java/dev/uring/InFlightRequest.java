@@ -14,6 +14,9 @@ final class InFlightRequest {
   /** struct msghdr is 56 bytes; the vector follows it. */
   private static final int MESSAGE_HEADER_BYTES = 64;
 
+  private static final int MESSAGE_NAME = 0;
+  private static final int MESSAGE_NAME_LENGTH = 8;
+  private static final int MESSAGE_FLAGS = 48;
   private static final int VECTOR_ENTRY_BYTES = 16;
   private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
 
@@ -74,6 +77,17 @@ final class InFlightRequest {
     scratch.putLong(16, vectorAddress);
     scratch.putLong(24, count);
     return scratchAddress;
+  }
+
+  /** Says where the peer's address is, or the room for it, in the message that was put there. */
+  void messageName(long address, int length) {
+    scratch.putLong(MESSAGE_NAME, address);
+    scratch.putInt(MESSAGE_NAME_LENGTH, length);
+  }
+
+  /** What the kernel has put into the message's flags; before its place is given up. */
+  int messageFlags() {
+    return scratch.getInt(MESSAGE_FLAGS);
   }
 
   /** Puts a time where the kernel finds it; {@link #reserve} made room for two pieces before. */

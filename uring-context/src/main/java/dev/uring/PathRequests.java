@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * threads, memory, room; names are held until the completion.
  *
  * <p>Results are zero, unless a method says otherwise, or minus an errno: -ENOENT without such a
- * name, -EACCES, -EPERM, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -EROFS and those of the man page.
+ * name, -EACCES, -EPERM, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -EROFS and those of the man page. Of
+ * these requests, only an opening that fails ends the chain that it is linked in (6.18).
  *
  * <p>A context whose allowlist requires registered files has none of these: the kernel refuses
  * them, and so they are refused with an {@link IllegalArgumentException}.

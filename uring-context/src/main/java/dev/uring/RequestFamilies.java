@@ -15,7 +15,7 @@ final class RequestFamilies {
     SubmitRing submit = core.submitRing();
     RequestSteps steps = new RequestSteps(context, submit);
     fixedBuffers = new FixedBufferRequests(context, submit);
-    sockets = new SocketRequests(context, submit);
+    sockets = new SocketRequests(context, submit, steps);
     cancels = new CancelRequests(submit, core.table());
     timeouts = new TimeRequests(submit, cancels);
     chains = new ChainRequests(submit);

@@ -89,8 +89,14 @@ public final class SocketAddressBytes {
     return memory;
   }
 
-  int length() {
+  /** The bytes of it that count, or all the room there is. */
+  public int length() {
     return length;
+  }
+
+  /** Where it lies; good for as long as this object is reachable. */
+  public long address() {
+    return memory.address();
   }
 
   private InetAddress host(int offset, int size) {

@@ -1,0 +1,87 @@
+package dev.uring;
+
+import dev.uring.ring.NetworkRequests;
+import dev.uring.sys.SocketAddressBytes;
+import java.net.SocketAddress;
+import java.util.Objects;
+
+/**
+ * Requests on messages, of a {@link URingContext}: datagrams, whose peers are named with each.
+ * Results are counts of bytes, or minus an errno.
+ */
+public final class MessageRequests {
+  private static final int MSG_TRUNC = 0x20;
+
+  private final SubmitRing submit;
+
+  MessageRequests(SubmitRing submit) {
+    this.submit = submit;
+  }
+
+  /**
+   * Sends the pieces of a list as one message to a peer, as {@code sendmsg(2)}, by {@code
+   * context.sockets().messages().addSend(socket, list, address, 1)}. -EMSGSIZE if it is too long,
+   * -ECONNREFUSED, -ENETUNREACH, -EISCONN. 5.3.
+   *
+   * @param to an {@link java.net.InetSocketAddress} that is resolved, or a {@link
+   *     java.net.UnixDomainSocketAddress} of at most 107 bytes
+   */
+  public void addSend(Target socket, MemoryVector memory, SocketAddress to, long userData) {
+    SocketAddressBytes peer = Addresses.of(to);
+    int count = Transfers.checkedCount(memory);
+    int place = submit.begin(socket, count, userData);
+    try {
+      InFlightRequest request = submit.hold(place);
+      long message = request.message(memory, count);
+      request.messageName(peer.address(), peer.length());
+      request.retained = peer;
+      NetworkRequests.sendMessage(
+          submit.entry(), submit.fd(), message, NetworkRequests.MSG_NOSIGNAL);
+    } catch (RuntimeException e) {
+      submit.abandon(place);
+      throw e;
+    }
+    submit.end(place, RequestOptions.NONE);
+  }
+
+  /**
+   * Receives one message into the pieces of a list, and tells from whom, as {@code recvmsg(2)}, by
+   * {@code context.sockets().messages().addReceive(socket, list, from, 1)}. 5.3.
+   *
+   * @param from has it when the completion, which is no error, is handed over
+   */
+  public void addReceive(
+      Target socket, MemoryVector memory, Outcome<MessageOrigin> from, long userData) {
+    Objects.requireNonNull(from, "from");
+    if (!memory.isWritable()) {
+      throw new IllegalArgumentException("a read-only buffer cannot be received into");
+    }
+    int count = Transfers.checkedCount(memory);
+    SocketAddressBytes room = SocketAddressBytes.empty();
+    int place = submit.begin(socket, count, userData);
+    try {
+      InFlightRequest request = submit.hold(place);
+      long message = request.message(memory, count);
+      request.messageName(room.address(), room.length());
+      request.intercept = new Arrival(request, room, from);
+      NetworkRequests.receiveMessage(submit.entry(), submit.fd(), message, 0, 0);
+    } catch (RuntimeException e) {
+      submit.abandon(place);
+      throw e;
+    }
+    submit.end(place, RequestOptions.NONE);
+  }
+
+  private record Arrival(
+      InFlightRequest request, SocketAddressBytes room, Outcome<MessageOrigin> from)
+      implements Intercept {
+    @Override
+    public long completed(int result, int flags) {
+      if (result >= 0) {
+        boolean truncated = (request.messageFlags() & MSG_TRUNC) != 0;
+        from.set(new MessageOrigin(room.toInternet(), truncated));
+      }
+      return result;
+    }
+  }
+}

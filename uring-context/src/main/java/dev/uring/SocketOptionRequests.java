@@ -1,0 +1,86 @@
+package dev.uring;
+
+import dev.uring.ring.CommandRequests;
+import java.util.Objects;
+
+/**
+ * Requests on the options and queues of sockets, of a {@link URingContext}. -EOPNOTSUPP for what is
+ * no socket, or does not know this.
+ */
+public final class SocketOptionRequests {
+  private final SubmitRing submit;
+
+  SocketOptionRequests(SubmitRing submit) {
+    this.submit = submit;
+  }
+
+  /**
+   * Sets an option that is an {@code int} in C, as {@code setsockopt(2)}, by {@code
+   * context.sockets().options().addSet(socket, SOL_SOCKET, SO_KEEPALIVE, 1, 1)}. Zero, or
+   * -ENOPROTOOPT, -EINVAL. 6.7.
+   *
+   * @param level {@code SOL_*} or {@code IPPROTO_*}
+   * @param option its number
+   */
+  public void addSet(Target socket, int level, int option, int value, long userData) {
+    NativeMemory memory = NativeMemory.allocate(Integer.BYTES);
+    memory.buffer().putInt(0, value);
+    long address = memory.addressOf(0, Integer.BYTES);
+    int place = submit.begin(socket, userData);
+    submit.hold(place).retained = memory;
+    CommandRequests.setSocketOption(
+        submit.entry(), submit.fd(), level, option, address, Integer.BYTES);
+    submit.end(place, RequestOptions.NONE);
+  }
+
+  /**
+   * Reads an option of the level {@code SOL_SOCKET} that is an {@code int} in C, as {@code
+   * getsockopt(2)}, by {@code context.sockets().options().addGet(socket, SO_RCVBUF, value, 1)}. The
+   * result is its length, 4 bytes, or -ENOPROTOOPT. 6.7.
+   *
+   * @param option its number
+   * @param into has the value when the completion, which is no error, is handed over
+   */
+  public void addGet(Target socket, int option, Outcome<Integer> into, long userData) {
+    Objects.requireNonNull(into, "into");
+    NativeMemory memory = NativeMemory.allocate(Integer.BYTES);
+    long address = memory.addressOf(0, Integer.BYTES);
+    int place = submit.begin(socket, userData);
+    submit.hold(place).intercept = new Reading(memory, into);
+    CommandRequests.getSocketOption(
+        submit.entry(), submit.fd(), SOL_SOCKET, option, address, Integer.BYTES);
+    submit.end(place, RequestOptions.NONE);
+  }
+
+  private static final int SOL_SOCKET = 1;
+
+  private record Reading(NativeMemory memory, Outcome<Integer> into) implements Intercept {
+    @Override
+    public long completed(int result, int flags) {
+      if (result >= 0) {
+        into.set(memory.buffer().getInt(0));
+      }
+      return result;
+    }
+  }
+
+  /**
+   * How many bytes wait to be received, {@code SIOCINQ} of {@code tcp(7)}, by {@code
+   * context.sockets().options().addReceivable(socket, 1)}. 6.5.
+   */
+  public void addReceivable(Target socket, long userData) {
+    int place = submit.begin(socket, userData);
+    CommandRequests.receivable(submit.entry(), submit.fd());
+    submit.end(place, RequestOptions.NONE);
+  }
+
+  /**
+   * How many bytes wait to be sent, {@code SIOCOUTQ} of {@code tcp(7)}, by {@code
+   * context.sockets().options().addUnsent(socket, 1)}. 6.5.
+   */
+  public void addUnsent(Target socket, long userData) {
+    int place = submit.begin(socket, userData);
+    CommandRequests.unsent(submit.entry(), submit.fd());
+    submit.end(place, RequestOptions.NONE);
+  }
+}
