@@ -104,18 +104,23 @@ public final class NewDescriptors implements Destination, AutoCloseable {
     }
   }
 
+  /** Takes in a number that the kernel has just made, or closes it: whether it was taken in. */
+  static boolean receive(SubmitRing submit, Waiting into, int number) {
+    if (submit.isClosing()) {
+      // Nobody may be there to be told of it.
+      new DescriptorNumber(number, /* owned= */ true).run();
+      return false;
+    }
+    return into.add(number);
+  }
+
   private record Receiver(SubmitRing submit, Waiting into) implements Intercept {
     @Override
     public long completed(int result, int flags) {
       if (result < 0) {
         return result;
       }
-      if (submit.isClosing()) {
-        // Nobody may be there to be told of it.
-        new DescriptorNumber(result, /* owned= */ true).run();
-        return -Errno.ECANCELED;
-      }
-      return into.add(result) ? 0 : -Errno.ECANCELED;
+      return receive(submit, into, result) ? 0 : -Errno.ECANCELED;
     }
   }
 }

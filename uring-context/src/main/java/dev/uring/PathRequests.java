@@ -195,19 +195,8 @@ public final class PathRequests {
 
   private void twoNames(FileName from, FileName to, long userData, @Nullable RenameMode rename) {
     RequestSteps.SecondTarget toDirectory = steps.directoryOf(to);
-    boolean begun = false;
-    int place;
-    try {
-      place = steps.begin(from, userData);
-      begun = true;
-    } finally {
-      if (!begun) {
-        toDirectory.letGo();
-      }
-    }
-    InFlightRequest request = submit.hold(place);
-    request.intercept = toDirectory;
-    request.retained = new Object[] {from, to};
+    int place = steps.begin(toDirectory, () -> steps.begin(from, userData));
+    submit.hold(place).retained = new Object[] {from, to};
     int fromDirectory = steps.directory(from);
     if (rename == null) {
       FileSystemRequests.link(

@@ -10,6 +10,9 @@ final class RequestFamilies {
   private final HintRequests hints;
   private final PathRequests fileSystem;
   private final OpenFileRequests files;
+  private final PipeRequests pipes;
+  private final FutexRequests futexes;
+  private final ChildRequests processes;
 
   RequestFamilies(URingContext context, ContextCore core) {
     SubmitRing submit = core.submitRing();
@@ -22,6 +25,9 @@ final class RequestFamilies {
     hints = new HintRequests(submit);
     fileSystem = new PathRequests(submit, steps);
     files = new OpenFileRequests(submit, steps, core.allowlist());
+    pipes = new PipeRequests(context, submit, steps);
+    futexes = new FutexRequests(submit);
+    processes = new ChildRequests(submit);
   }
 
   FixedBufferRequests fixedBuffers() {
@@ -54,5 +60,17 @@ final class RequestFamilies {
 
   OpenFileRequests files() {
     return files;
+  }
+
+  PipeRequests pipes() {
+    return pipes;
+  }
+
+  FutexRequests futexes() {
+    return futexes;
+  }
+
+  ChildRequests processes() {
+    return processes;
   }
 }

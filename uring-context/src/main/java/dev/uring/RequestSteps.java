@@ -5,6 +5,7 @@ import dev.uring.ring.DestinationSlot;
 import dev.uring.ring.FileSlot;
 import dev.uring.ring.FileSystemRequests;
 import java.util.Objects;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Steps that the families of requests have in common: checks before a request is begun. */
@@ -94,6 +95,21 @@ final class RequestSteps {
     return directory == null
         ? new SecondTarget(null, FileSystemRequests.WORKING_DIRECTORY)
         : new SecondTarget(directory, directory.acquire());
+  }
+
+  /** Has a request begun that uses a second file too, which is given back if it is not. */
+  int begin(SecondTarget second, IntSupplier beginning) {
+    boolean begun = false;
+    try {
+      int place = beginning.getAsInt();
+      submit.hold(place).intercept = second;
+      begun = true;
+      return place;
+    } finally {
+      if (!begun) {
+        second.letGo();
+      }
+    }
   }
 
   /** One more file that a request uses until its last completion. */

@@ -120,6 +120,21 @@ public final class URingContext implements AutoCloseable {
     return families.files();
   }
 
+  /** Pipes, and moving data through them. */
+  public PipeRequests pipes() {
+    return families.pipes();
+  }
+
+  /** Waiting on words of memory, and waking who does. */
+  public FutexRequests futexes() {
+    return families.futexes();
+  }
+
+  /** Waiting for child processes. */
+  public ChildRequests processes() {
+    return families.processes();
+  }
+
   /** Does nothing but complete, with zero. */
   public void addNop(long userData) {
     int place = submit.begin(userData);
