@@ -56,8 +56,8 @@ public final class CancelRequests {
   }
 
   /**
-   * Cancels every request that was added with this user data. The result is how many there were to
-   * cancel.
+   * Cancels every request that was added with this user data, by {@code context.cancels().all(1,
+   * 2)}. The result is how many there were to cancel. 5.5.
    *
    * @throws RingFullException if there is no room for one cancel each; then none was made
    */
@@ -116,12 +116,18 @@ public final class CancelRequests {
     }
   }
 
-  /** Cancels one request on a descriptor or slot. The result is 0, -ENOENT or -EALREADY. 5.19. */
+  /**
+   * Cancels one request on a descriptor or slot, by {@code context.cancels().oneOf(socket, 2)}. The
+   * result is 0, -ENOENT or -EALREADY. 5.19.
+   */
   public void oneOf(Target target, long userData) {
     byTarget(target, 0, userData);
   }
 
-  /** Cancels every request on a descriptor or slot. The result is how many there were. 5.19. */
+  /**
+   * Cancels every request on a descriptor or slot, by {@code context.cancels().allOf(socket, 2)}.
+   * The result is how many there were. 5.19.
+   */
   public void allOf(Target target, long userData) {
     byTarget(target, PollRequests.CANCEL_ALL, userData);
   }
@@ -142,7 +148,10 @@ public final class CancelRequests {
     submit.endNamingTarget(place);
   }
 
-  /** Cancels everything that is in flight. The result is how many there were. 5.19. */
+  /**
+   * Cancels everything that is in flight, by {@code context.cancels().everything(2)}. The result is
+   * how many there were. 5.19.
+   */
   public void everything(long userData) {
     submit.enterToCancel();
     try {

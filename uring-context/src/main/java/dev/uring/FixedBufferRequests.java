@@ -16,7 +16,8 @@ public final class FixedBufferRequests {
   }
 
   /**
-   * Reads into a part of a buffer.
+   * Reads into a part of a buffer, by {@code context.fixedBuffers().addRead(file, buffer, 0, 4096,
+   * 0, 1)}. 5.1.
    *
    * @param offset in the file, in bytes, or -1 for the file's own position
    */
@@ -31,7 +32,8 @@ public final class FixedBufferRequests {
   }
 
   /**
-   * Writes from a part of a buffer.
+   * Writes from a part of a buffer, by {@code context.fixedBuffers().addWrite(file, buffer, 0,
+   * 4096, 0, 1)}. 5.1.
    *
    * @param offset in the file, in bytes, or -1 for the file's own position
    */

@@ -20,14 +20,18 @@ public final class TimeRequests {
     this.cancels = cancels;
   }
 
-  /** Ends after a span of time: -ETIME. 5.4. */
+  /**
+   * Ends after a span of time, by {@code context.timeouts().add(Duration.ofSeconds(1), 1)}: -ETIME.
+   * 5.4.
+   */
   public void add(Duration span, long userData) {
     add(seconds(span), span.toNanosPart(), 0, 0, userData);
   }
 
   /**
-   * Ends after a span of time, or with 0 once so many further requests have completed. 5.4. The
-   * kernel counts completions, those that wake threads ({@link URingContext#wakeup}) included.
+   * Ends after a span of time, or with 0 once so many further requests have completed, by {@code
+   * context.timeouts().addOrAfter(8, Duration.ofSeconds(1), 1)}. 5.4. The kernel counts
+   * completions, those that wake threads ({@link URingContext#wakeup}) included.
    */
   public void addOrAfter(int completions, Duration span, long userData) {
     if (completions < 1) {
@@ -36,14 +40,18 @@ public final class TimeRequests {
     add(seconds(span), span.toNanosPart(), completions, 0, userData);
   }
 
-  /** Ends at a time of the wall's clock, whenever that is set to it: -ETIME. 5.15. */
+  /**
+   * Ends at a time of the wall's clock, whenever that is set to it, by {@code
+   * context.timeouts().addAt(instant, 1)}: -ETIME. 5.15.
+   */
   public void addAt(Instant time, long userData) {
     int flags = TimeoutRequests.ABSOLUTE | TimeoutRequests.REAL_TIME;
     add(time.getEpochSecond(), time.getNano(), 0, flags, userData);
   }
 
   /**
-   * Reports -ETIME again and again; completions but the last say MORE. 6.4.
+   * Reports -ETIME again and again, by {@code context.timeouts().addRepeated(Duration.ofSeconds(1),
+   * 0, 1)}; completions but the last say MORE. 6.4.
    *
    * @param times how often, or zero for ever
    */
@@ -63,7 +71,8 @@ public final class TimeRequests {
 
   /**
    * Cancels the request that was added just before it, in the same {@linkplain ChainRequests#linked
-   * chain}, if that takes longer: -ETIME if it did, else -ECANCELED. 5.5.
+   * chain}, if that takes longer, by {@code context.timeouts().addLimit(Duration.ofSeconds(1), 2)}:
+   * -ETIME if it did, else -ECANCELED. 5.5.
    */
   public void addLimit(Duration span, long userData) {
     long seconds = seconds(span);
@@ -74,20 +83,27 @@ public final class TimeRequests {
   }
 
   /**
-   * Ends a timeout that was added with this user data, whose completion is then -ECANCELED. The
-   * result is 0, or -ENOENT if there is none, or -EBUSY if its time is just up. 5.5.
+   * Ends a timeout that was added with this user data, by {@code context.timeouts().remove(1, 2)};
+   * its completion is then -ECANCELED. The result is 0, or -ENOENT if there is none, or -EBUSY if
+   * its time is just up. 5.5.
    */
   public void remove(long target, long userData) {
     cancels.seek(
         target, userData, 0, (request, entry, token) -> TimeoutRequests.remove(entry, token));
   }
 
-  /** Lets a timeout that was added with this user data end after another span, from now. 5.11. */
+  /**
+   * Lets a timeout that was added with this user data end after another span, from now, by {@code
+   * context.timeouts().update(1, Duration.ofSeconds(2), 3)}. 5.11.
+   */
   public void update(long target, Duration span, long userData) {
     update(target, span, false, userData);
   }
 
-  /** As {@link #update(long, Duration, long)}, for a limit. 5.15. */
+  /**
+   * As {@link #update(long, Duration, long)}, for a limit, by {@code
+   * context.timeouts().updateLimit(1, Duration.ofSeconds(2), 3)}. 5.15.
+   */
   public void updateLimit(long target, Duration span, long userData) {
     update(target, span, true, userData);
   }

@@ -1,0 +1,177 @@
+package dev.uring;
+
+import dev.uring.allowlist.EntryFlag;
+import dev.uring.allowlist.URingAllowlist;
+import dev.uring.allowlist.UringOperation;
+import dev.uring.ring.CompletionFlags;
+import dev.uring.sys.Errno;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * A server that sends back what it receives: an example of the requests on sockets, in one thread.
+ *
+ * <p>Its ring may accept, receive, send, end and close connections, and nothing else. One request
+ * accepts all connections, into slots of the file table. The kernel puts what comes into buffers
+ * that all connections share, so that one which waits has none; a buffer is the kernel's again when
+ * what was in it has been sent. There are enough for each client to hold its share, so one that
+ * sends and never receives is listened to no more, and harms nobody else.
+ */
+final class EchoServer implements Runnable, AutoCloseable {
+  static final URingAllowlist ALLOWLIST =
+      URingAllowlist.builder()
+          .allow(
+              UringOperation.ACCEPT,
+              UringOperation.RECV,
+              UringOperation.SEND,
+              UringOperation.SHUTDOWN,
+              UringOperation.CLOSE)
+          .allowFlags(EntryFlag.FIXED_FILE, EntryFlag.BUFFER_SELECT)
+          .build();
+
+  private static final int BUFFER_SIZE = 4096;
+  private static final int MOST_HELD = 4;
+
+  // The kind of request that a completion is of; the slot is in the lower half of the user data.
+  private static final int ACCEPTED = 0;
+  private static final int RECEIVED = 1;
+  private static final int SENT = 2;
+  private static final int ENDED = 3;
+  private static final int CLOSED = 4;
+
+  private final URingContext context;
+  private final FixedFile[] slots;
+  private final ReceiveBuffers buffers;
+  private final Connection[] connections;
+  private final FixedFile listener;
+  private boolean accepting;
+  private boolean full;
+  private volatile boolean stopped;
+
+  /** One client: what it sent and what was not sent back yet. */
+  private static final class Connection {
+    final Deque<ReceivedBytes> waiting = new ArrayDeque<>();
+    boolean receiving;
+    boolean ended;
+  }
+
+  EchoServer(Descriptor listening, int clients) {
+    context =
+        URingContext.builder(256).completionEntries(4096).allowlist(ALLOWLIST).disabled().build();
+    slots = context.registerFiles(clients, listening);
+    listener = slots[0];
+    connections = new Connection[slots.length];
+    buffers = ReceiveBuffers.register(context, powerOfTwo(clients * MOST_HELD), BUFFER_SIZE);
+    // From here on the ring can do what the allowlist says, and no more.
+    context.enable();
+  }
+
+  private static int powerOfTwo(int least) {
+    return Integer.highestOneBit(least - 1) * 2;
+  }
+
+  @Override
+  public void run() {
+    while (!stopped) {
+      if (!accepting && !full) {
+        accepting = true;
+        context.sockets().addAcceptEach(listener, FreeSlot.ANY, userData(ACCEPTED, 0));
+      }
+      receiveWhereThereIsRoom();
+      context.await(1, this::completed);
+    }
+  }
+
+  void stop() {
+    stopped = true;
+    context.wakeup();
+  }
+
+  private static long userData(int kind, int slot) {
+    return (long) kind << Integer.SIZE | slot;
+  }
+
+  private void receiveWhereThereIsRoom() {
+    for (int slot = 1; slot < slots.length; slot++) {
+      Connection connection = connections[slot];
+      if (connection != null
+          && !connection.receiving
+          && !connection.ended
+          && connection.waiting.size() < MOST_HELD) {
+        connection.receiving = true;
+        context.sockets().addReceive(slots[slot], buffers, userData(RECEIVED, slot));
+      }
+    }
+  }
+
+  private void completed(long userData, int result, int flags) {
+    int slot = (int) userData;
+    switch ((int) (userData >>> Integer.SIZE)) {
+      case ACCEPTED -> accepted(result, flags);
+      case RECEIVED -> received(slot, flags);
+      case SENT -> sent(slot, result);
+      case CLOSED -> {
+        connections[slot] = null;
+        full = false;
+      }
+      default -> {
+        // ENDED: the receive that it ends tells.
+      }
+    }
+  }
+
+  private void accepted(int result, int flags) {
+    accepting = !CompletionFlags.isLast(flags);
+    // Nobody is served without a slot; the next one that becomes free is for who comes then.
+    full = result == -Errno.ENFILE;
+    if (result > 0) {
+      connections[result] = new Connection();
+    }
+  }
+
+  private void received(int slot, int flags) {
+    Connection connection = connections[slot];
+    connection.receiving = false;
+    if (ReceiveBuffers.isIn(flags)) {
+      connection.waiting.add(buffers.take(flags));
+      if (connection.waiting.size() == 1) {
+        send(slot);
+      }
+    } else {
+      connection.ended = true;
+      closeIfDone(slot);
+    }
+  }
+
+  /** One send at a time, or what was received first could arrive last. */
+  private void send(int slot) {
+    NativeMemory bytes = NativeMemory.of(connections[slot].waiting.element().bytes());
+    context.sockets().addSend(slots[slot], bytes, 0, bytes.length(), userData(SENT, slot));
+  }
+
+  private void sent(int slot, int result) {
+    Connection connection = connections[slot];
+    connection.waiting.remove().close();
+    if (result < 0) {
+      connection.waiting.forEach(ReceivedBytes::close);
+      connection.waiting.clear();
+      context.sockets().addShutdown(slots[slot], userData(ENDED, slot));
+    }
+    if (!connection.waiting.isEmpty()) {
+      send(slot);
+    }
+    closeIfDone(slot);
+  }
+
+  private void closeIfDone(int slot) {
+    Connection connection = connections[slot];
+    if (connection.ended && connection.waiting.isEmpty()) {
+      context.files().addClose(slots[slot], userData(CLOSED, slot));
+    }
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}
