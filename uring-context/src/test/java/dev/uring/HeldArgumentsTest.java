@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HeldArgumentsTest {
   private static final int VICTIMS = 2_000;
+  private static final String TARGET = "target";
 
   @TempDir Path directory;
   private URingContext context;
@@ -98,7 +99,7 @@ class HeldArgumentsTest {
     paths.addStatus(name("status"), status, 2);
     paths.addUnlink(name("unlinked"), 3);
     paths.addMakeDirectory(name("directory"), 0700, 4);
-    paths.addSymbolicLink("target", name("symbolic"), 5);
+    paths.addSymbolicLink(TARGET.repeat(20), name("symbolic"), 5);
     paths.addLink(name("linked"), name("hard"), 6);
     paths.addRename(name("old"), name("new"), RenameMode.REPLACE, 7);
   }
@@ -115,6 +116,8 @@ class HeldArgumentsTest {
           .containsExactlyInAnyOrder("1:0", "2:0", "3:0", "4:0", "5:0", "6:0", "7:0");
     }
     assertThat(status.get().size()).isEqualTo(6);
+    assertThat(Files.readSymbolicLink(directory.resolve("symbolic")))
+        .hasToString(TARGET.repeat(20));
     try (var entries = Files.list(directory)) {
       assertThat(entries.map(entry -> entry.getFileName().toString()))
           .containsExactlyInAnyOrder(
