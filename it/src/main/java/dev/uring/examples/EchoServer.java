@@ -1,10 +1,16 @@
-package dev.uring;
+package dev.uring.examples;
 
+import dev.uring.Descriptor;
+import dev.uring.FixedFile;
+import dev.uring.FreeSlot;
+import dev.uring.NativeMemory;
+import dev.uring.ReceiveBuffers;
+import dev.uring.ReceivedBytes;
+import dev.uring.URingContext;
 import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.allowlist.UringOperation;
 import dev.uring.ring.CompletionFlags;
-import dev.uring.sys.Errno;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -17,8 +23,9 @@ import java.util.Deque;
  * what was in it has been sent. There are enough for each client to hold its share, so one that
  * sends and never receives is listened to no more, and harms nobody else.
  */
-final class EchoServer implements Runnable, AutoCloseable {
-  static final URingAllowlist ALLOWLIST =
+public final class EchoServer implements Runnable, AutoCloseable {
+  /** What the ring may do. */
+  public static final URingAllowlist ALLOWLIST =
       URingAllowlist.builder()
           .allow(
               UringOperation.ACCEPT,
@@ -29,6 +36,7 @@ final class EchoServer implements Runnable, AutoCloseable {
           .allowFlags(EntryFlag.FIXED_FILE, EntryFlag.BUFFER_SELECT)
           .build();
 
+  private static final int ENFILE = 23;
   private static final int BUFFER_SIZE = 4096;
   private static final int MOST_HELD = 4;
 
@@ -55,7 +63,13 @@ final class EchoServer implements Runnable, AutoCloseable {
     boolean ended;
   }
 
-  EchoServer(Descriptor listening, int clients) {
+  /**
+   * A server that has not begun.
+   *
+   * @param listening stays the caller's
+   * @param clients how many are served at once
+   */
+  public EchoServer(Descriptor listening, int clients) {
     context =
         URingContext.builder(256).completionEntries(4096).allowlist(ALLOWLIST).disabled().build();
     slots = context.registerFiles(clients, listening);
@@ -70,6 +84,7 @@ final class EchoServer implements Runnable, AutoCloseable {
     return Integer.highestOneBit(least - 1) * 2;
   }
 
+  /** Serves until {@link #stop}. */
   @Override
   public void run() {
     while (!stopped) {
@@ -82,7 +97,8 @@ final class EchoServer implements Runnable, AutoCloseable {
     }
   }
 
-  void stop() {
+  /** Has {@link #run} return. Any thread. */
+  public void stop() {
     stopped = true;
     context.wakeup();
   }
@@ -123,7 +139,7 @@ final class EchoServer implements Runnable, AutoCloseable {
   private void accepted(int result, int flags) {
     accepting = !CompletionFlags.isLast(flags);
     // Nobody is served without a slot; the next one that becomes free is for who comes then.
-    full = result == -Errno.ENFILE;
+    full = result == -ENFILE;
     if (result > 0) {
       connections[result] = new Connection();
     }

@@ -1,9 +1,12 @@
-package dev.uring;
+package dev.uring.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.uring.Descriptor;
+import dev.uring.Sockets;
 import dev.uring.ring.UringException;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -12,7 +15,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +31,32 @@ class ExamplesTest {
 
   @TempDir Path directory;
 
+  /** Something that goes on in a thread of its own, and may fail. */
+  private record Running(FutureTask<Void> task) {
+    interface Action {
+      void run() throws Exception;
+    }
+
+    static Running start(Action action) {
+      FutureTask<Void> task =
+          new FutureTask<>(
+              () -> {
+                action.run();
+                return null;
+              });
+      new Thread(task).start();
+      return new Running(task);
+    }
+
+    void result() throws Exception {
+      task.get();
+    }
+  }
+
+  private static int openDescriptors() {
+    return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
+  }
+
   /** Something that is done while the server runs. */
   private interface Talk {
     void with(InetSocketAddress server) throws Exception;
@@ -34,12 +65,7 @@ class ExamplesTest {
   private static void serve(Talk talk) throws Exception {
     try (Descriptor listener = Sockets.listenTcp("127.0.0.1", 0, 64);
         EchoServer server = new EchoServer(listener, CLIENTS)) {
-      WaitingThread running =
-          WaitingThread.start(
-              () -> {
-                server.run();
-                return 0;
-              });
+      Running running = Running.start(server::run);
       try {
         talk.with(Sockets.boundAddress(listener));
       } finally {
@@ -61,12 +87,11 @@ class ExamplesTest {
 
   /** Sends so much, in a thread of its own, and expects the same back. */
   private static void echo(Socket client, byte[] sent) throws Exception {
-    WaitingThread sending =
-        WaitingThread.start(
+    Running sending =
+        Running.start(
             () -> {
               client.getOutputStream().write(sent);
               client.shutdownOutput();
-              return 0;
             });
     assertThat(Arrays.equals(client.getInputStream().readAllBytes(), sent)).isTrue();
     sending.result();
@@ -89,19 +114,18 @@ class ExamplesTest {
     serve(
         server -> {
           for (int round = 0; round < 5; round++) {
-            List<WaitingThread> clients = new ArrayList<>();
+            List<Running> clients = new ArrayList<>();
             for (Socket client : untilServed(server)) {
               byte[] sent = random(round, 200_000 + clients.size());
               clients.add(
-                  WaitingThread.start(
+                  Running.start(
                       () -> {
                         echo(client, sent);
                         client.close();
-                        return 0;
                       }));
             }
             assertThat(clients).hasSize(CLIENTS);
-            for (WaitingThread client : clients) {
+            for (Running client : clients) {
               client.result();
             }
           }
@@ -174,7 +198,7 @@ class ExamplesTest {
   @Test
   void a_copy_that_fails_leaves_what_was_there() throws Exception {
     Path copy = Files.writeString(directory.resolve("copy"), "before");
-    int open = OpenDescriptors.count();
+    int open = openDescriptors();
     try (FileCopier copier = new FileCopier()) {
       Path missing = directory.resolve("missing");
       assertThatThrownBy(() -> copier.copy(missing, copy))
@@ -188,7 +212,7 @@ class ExamplesTest {
       assertThat(copier.copy(original, copy)).isEqualTo(5);
       assertThat(copy).hasContent("after");
     }
-    assertThat(OpenDescriptors.count()).isBetween(open - 5, open + 5);
+    assertThat(openDescriptors()).isBetween(open - 5, open + 5);
     try (var entries = Files.list(directory)) {
       assertThat(entries).hasSize(2);
     }

@@ -1,5 +1,13 @@
-package dev.uring;
+package dev.uring.examples;
 
+import dev.uring.FileName;
+import dev.uring.FixedFile;
+import dev.uring.MemoryVector;
+import dev.uring.NativeMemory;
+import dev.uring.OpenFlag;
+import dev.uring.Opening;
+import dev.uring.RenameMode;
+import dev.uring.URingContext;
 import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.allowlist.UringOperation;
@@ -12,8 +20,9 @@ import java.nio.file.Path;
  * <p>Its ring may open, read, write, make durable, rename, remove and close files, and nothing
  * else. A copy gets its name when it is complete and durable, and not before.
  */
-final class FileCopier implements AutoCloseable {
-  static final URingAllowlist ALLOWLIST =
+public final class FileCopier implements AutoCloseable {
+  /** What the ring may do. */
+  public static final URingAllowlist ALLOWLIST =
       URingAllowlist.builder()
           .allow(
               UringOperation.OPENAT2,
@@ -26,7 +35,9 @@ final class FileCopier implements AutoCloseable {
           .allowFlags(EntryFlag.FIXED_FILE)
           .build();
 
-  static final int BLOCK = 1 << 16;
+  /** So much is read at once, in bytes. */
+  public static final int BLOCK = 1 << 16;
+
   private static final int BLOCKS = 16;
 
   private static final Opening SOURCE = Opening.of(OpenFlag.READ);
@@ -59,7 +70,8 @@ final class FileCopier implements AutoCloseable {
     }
   }
 
-  FileCopier() {
+  /** A copier that can be used again and again, by one thread at a time. */
+  public FileCopier() {
     FixedFile[] slots = context.registerFiles(2);
     source = slots[0];
     copy = slots[1];
@@ -76,7 +88,7 @@ final class FileCopier implements AutoCloseable {
    * @return how many bytes it has
    * @throws UringException if that fails; then there is no copy
    */
-  long copy(Path from, Path to) {
+  public long copy(Path from, Path to) {
     FileName name = FileName.of(to);
     FileName unfinished = FileName.of(Path.of(to + ".unfinished"));
     context.fileSystem().addOpen(FileName.of(from), SOURCE, source, 0);
