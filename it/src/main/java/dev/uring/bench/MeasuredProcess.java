@@ -24,13 +24,19 @@ final class MeasuredProcess implements AutoCloseable {
 
   /** One run of so many requests, or null if the subject cannot do them. */
   @Nullable Sample measure(RingCase row, long requests) throws IOException {
-    commands.write(row + " " + requests + "\n");
+    String answer = ask(row + " " + requests);
+    return answer.equals(RingWorker.UNSUPPORTED) ? null : Sample.parse(answer);
+  }
+
+  /** The line that it answers a line with. */
+  String ask(String line) throws IOException {
+    commands.write(line + "\n");
     commands.flush();
     String answer = answers.readLine();
     if (answer == null) {
-      throw new IOException(description + " ended while it measured " + row);
+      throw new IOException(description + " ended while it worked on " + line);
     }
-    return answer.equals(RingWorker.UNSUPPORTED) ? null : Sample.parse(answer);
+    return answer;
   }
 
   /** Ends the process by the end of its input, and waits for that. */
