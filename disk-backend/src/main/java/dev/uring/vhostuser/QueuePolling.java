@@ -8,8 +8,9 @@ import java.util.List;
 /**
  * Looks at a loop's queues for a while before the loop sleeps, since to be woken costs more than
  * most requests take. Whether to is learned: each time that nothing came, twice as many sleeps
- * follow without, and each time that something did, one less. So a guest that does nothing, or on a
- * machine without a processor to spare, costs next to nothing.
+ * follow without, and each time that something did, half as many. So a guest that does nothing, or
+ * on a machine without a processor to spare, costs next to nothing, and one that becomes quick is
+ * looked at again within some thousand requests.
  */
 final class QueuePolling implements LoopPoller {
   /** What a wake-up costs, and a guest that has been told takes to come back, about. */
@@ -72,7 +73,7 @@ final class QueuePolling implements LoopPoller {
     long since = System.nanoTime();
     do {
       if (look()) {
-        sleepsBetween = Math.max(sleepsBetween - 1, 1);
+        sleepsBetween = Math.max(sleepsBetween / 2, 1);
         return true;
       }
       Thread.onSpinWait();
