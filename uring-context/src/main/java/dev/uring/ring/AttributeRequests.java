@@ -25,6 +25,8 @@ public final class AttributeRequests {
   /**
    * Sets an attribute of an open file, as {@code fsetxattr(2)}; zero. 5.19.
    *
+   * <p>Example: {@code AttributeRequests.set(entry, fd, name, valueAddress, 4, CREATE)}
+   *
    * @param flags {@link #CREATE} or {@link #REPLACE}, or zero for whichever it takes
    */
   public static SubmissionEntry set(
@@ -35,6 +37,8 @@ public final class AttributeRequests {
 
   /**
    * Sets an attribute of a file by its path, as {@code setxattr(2)}; zero. 5.19.
+   *
+   * <p>Example: {@code AttributeRequests.set(entry, path, name, valueAddress, 4, 0)}
    *
    * @param flags {@link #CREATE} or {@link #REPLACE}, or zero for whichever it takes
    */
@@ -54,6 +58,8 @@ public final class AttributeRequests {
    * Reads an attribute of an open file, as {@code fgetxattr(2)}; the result is its length, -ERANGE
    * if there is less room. 5.19.
    *
+   * <p>Example: {@code AttributeRequests.get(entry, fd, name, valueAddress, 64)}
+   *
    * @param length the room; zero asks for the length only
    */
   public static SubmissionEntry get(
@@ -64,6 +70,8 @@ public final class AttributeRequests {
   /**
    * Reads an attribute of a file by its path, as {@code getxattr(2)}; the result is its length,
    * -ERANGE if there is less room. 5.19.
+   *
+   * <p>Example: {@code AttributeRequests.get(entry, path, name, valueAddress, 64)}
    *
    * @param length the room; zero asks for the length only
    */

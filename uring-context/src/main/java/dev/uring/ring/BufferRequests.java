@@ -22,6 +22,8 @@ public final class BufferRequests {
    * or -EINVAL for a group that is a ring, -EFAULT, -E2BIG if the numbers go beyond 65,535,
    * -ENOMEM. See {@code io_uring_enter(2)}. 5.7.
    *
+   * <p>Example: {@code BufferRequests.provide(entry, group, address, 2048, 16, 0)}
+   *
    * @param address of the first
    * @param length of each, in bytes, above zero
    * @param count of them, 1 to 65,536
@@ -46,6 +48,8 @@ public final class BufferRequests {
    * Takes back buffers that no request has taken, those given first. The result is how many,
    * -ENOENT without such a group, -EINVAL for a group that is a ring. See {@code
    * io_uring_enter(2)}. 5.7.
+   *
+   * <p>Example: {@code BufferRequests.remove(entry, group, 16)}
    *
    * @param count the most, 1 to 65,536
    */

@@ -21,11 +21,16 @@ public final class CommandRequests {
   /** {@code _IO(0x12, 0)}. */
   private static final int BLOCK_DISCARD = 0x1200;
 
+  private static final int FIXED = 1;
+  private static final int MULTISHOT = 1 << 1;
+
   private CommandRequests() {}
 
   /**
    * A command of any driver's, whose number and fields the driver's own documentation tells; see
    * {@code io_uring_enter(2)}. The driver chooses the result. 5.19.
+   *
+   * <p>Example: {@code CommandRequests.command(entry, fd, 0x1200, offset, 0, length)}
    *
    * @param command {@code cmd_op}
    * @param address the {@code addr} field
@@ -39,12 +44,61 @@ public final class CommandRequests {
         .address3(extra);
   }
 
-  /** How many bytes a socket holds to be received, {@code SIOCINQ} of {@code tcp(7)}. 6.5. */
+  /**
+   * A command whose memory lies in a registered buffer, {@code IORING_URING_CMD_FIXED} of {@code
+   * linux/io_uring.h}; otherwise as {@link #command}, and only drivers that say so look at the
+   * buffer. See {@code io_uring_enter(2)}. 6.1.
+   *
+   * <p>Example: {@code CommandRequests.commandFixed(entry, fd, 0xc048_4e80, 0, 0, 0, buffer)}
+   *
+   * @param command {@code cmd_op}
+   * @param address the {@code addr} field
+   * @param length the {@code len} field
+   * @param extra the first 8 of the 16 bytes behind the common fields, {@code addr3}
+   * @param buffer that the driver finds the memory in
+   */
+  public static SubmissionEntry commandFixed(
+      SubmissionEntry entry,
+      int fd,
+      int command,
+      long address,
+      int length,
+      long extra,
+      BufferIndex buffer) {
+    return command(entry, fd, command, address, length, extra).operationFlags(FIXED).buffer(buffer);
+  }
+
+  /**
+   * A command that stays and completes again and again, each time with a buffer of a group, {@code
+   * IORING_URING_CMD_MULTISHOT} of {@code linux/io_uring.h}; otherwise as {@link #command}. Only
+   * for commands whose driver completes them so: another one that succeeds at once never does. See
+   * {@code io_uring_enter(2)}. 6.18.
+   *
+   * <p>Example: {@code CommandRequests.commandMultishot(entry, fd, 0xc048_4e80, group, 0)}
+   *
+   * @param command {@code cmd_op}
+   * @param group of which the completions name the buffers
+   * @param extra the first 8 of the 16 bytes behind the common fields, {@code addr3}
+   */
+  public static SubmissionEntry commandMultishot(
+      SubmissionEntry entry, int fd, int command, BufferGroup group, long extra) {
+    return command(entry, fd, command, 0, 0, extra).operationFlags(MULTISHOT).buffers(group);
+  }
+
+  /**
+   * How many bytes a socket holds to be received, {@code SIOCINQ} of {@code tcp(7)}. 6.5.
+   *
+   * <p>Example: {@code CommandRequests.receivable(entry, socket).userData(42)}
+   */
   public static SubmissionEntry receivable(SubmissionEntry entry, int fd) {
     return command(entry, fd, SOCKET_INPUT_QUEUE, 0, 0, 0);
   }
 
-  /** How many bytes a socket holds that were not sent, {@code SIOCOUTQ} of {@code tcp(7)}. 6.5. */
+  /**
+   * How many bytes a socket holds that were not sent, {@code SIOCOUTQ} of {@code tcp(7)}. 6.5.
+   *
+   * <p>Example: {@code CommandRequests.unsent(entry, socket).userData(42)}
+   */
   public static SubmissionEntry unsent(SubmissionEntry entry, int fd) {
     return command(entry, fd, SOCKET_OUTPUT_QUEUE, 0, 0, 0);
   }
@@ -52,6 +106,8 @@ public final class CommandRequests {
   /**
    * Reads an option of a socket, as {@code getsockopt(2)}; the result is its length in bytes. Level
    * {@code SOL_SOCKET} only, else -EOPNOTSUPP. 6.7.
+   *
+   * <p>Example: {@code CommandRequests.getSocketOption(entry, fd, 1, 8, valueAddress, 4)}
    *
    * @param level {@code SOL_*} or {@code IPPROTO_*}
    * @param option by its number
@@ -65,6 +121,8 @@ public final class CommandRequests {
 
   /**
    * Sets an option of a socket, as {@code setsockopt(2)}; zero, or -ENOPROTOOPT, -EINVAL. 6.7.
+   *
+   * <p>Example: {@code CommandRequests.setSocketOption(entry, fd, 1, 8, valueAddress, 4)}
    *
    * @param level {@code SOL_*} or {@code IPPROTO_*}
    * @param option by its number
@@ -87,6 +145,8 @@ public final class CommandRequests {
    * Tells a block device that a range holds nothing of worth, {@code BLKDISCARD} of {@code
    * ioctl(2)} without waiting for it. Zero, or -EINVAL for a range that is not of whole blocks or
    * beyond the end, -EBADF if it is not open for writing, -EOPNOTSUPP if it cannot discard. 6.12.
+   *
+   * <p>Example: {@code CommandRequests.discard(entry, device, 0, 1 << 20)}
    *
    * @param offset in bytes, a multiple of the logical block size
    * @param length in bytes, a multiple of the logical block size, above zero

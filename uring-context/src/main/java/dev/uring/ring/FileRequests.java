@@ -35,6 +35,8 @@ public final class FileRequests {
   /**
    * Reads, as {@code pread(2)}. 5.6.
    *
+   * <p>Example: {@code FileRequests.read(entry, fd, address, 4096, offset).userData(42)}
+   *
    * @param offset in bytes, or {@link #CURRENT_POSITION}, which pipes and sockets want
    */
   public static SubmissionEntry read(
@@ -45,6 +47,8 @@ public final class FileRequests {
   /**
    * Writes, as {@code pwrite(2)}. 5.6.
    *
+   * <p>Example: {@code FileRequests.write(entry, fd, address, 4096, offset).userData(42)}
+   *
    * @param offset in bytes, or {@link #CURRENT_POSITION}, which pipes and sockets want
    */
   public static SubmissionEntry write(
@@ -54,6 +58,8 @@ public final class FileRequests {
 
   /**
    * Reads into several pieces of memory, as {@code preadv2(2)}. 5.1.
+   *
+   * <p>Example: {@code FileRequests.readv(entry, fd, vectors.address(), vectors.count(), 0)}
    *
    * @param vectorAddress of {@code struct iovec}s, read when the entry is submitted
    * @param count of them, up to 1024
@@ -66,6 +72,8 @@ public final class FileRequests {
   /**
    * Writes from several pieces of memory, as {@code pwritev2(2)}. 5.1.
    *
+   * <p>Example: {@code FileRequests.writev(entry, fd, vectors.address(), vectors.count(), 0)}
+   *
    * @param vectorAddress of {@code struct iovec}s, read when the entry is submitted
    * @param count of them, up to 1024
    */
@@ -77,6 +85,8 @@ public final class FileRequests {
   /**
    * Reads into a part of a registered buffer, as {@code pread(2)}; say which with {@link
    * SubmissionEntry#buffer}. -EFAULT if the part reaches beyond it. 5.1.
+   *
+   * <p>Example: {@code FileRequests.readFixed(entry, fd, address, 4096, 0).buffer(index)}
    */
   public static SubmissionEntry readFixed(
       SubmissionEntry entry, int fd, long address, int length, long offset) {
@@ -86,6 +96,8 @@ public final class FileRequests {
   /**
    * Writes from a part of a registered buffer, as {@code pwrite(2)}; say which with {@link
    * SubmissionEntry#buffer}. -EFAULT if the part reaches beyond it. 5.1.
+   *
+   * <p>Example: {@code FileRequests.writeFixed(entry, fd, address, 4096, 0).buffer(index)}
    */
   public static SubmissionEntry writeFixed(
       SubmissionEntry entry, int fd, long address, int length, long offset) {
@@ -95,6 +107,8 @@ public final class FileRequests {
   /**
    * Reads into several parts of one registered buffer, as {@code preadv2(2)}. -EFAULT if a part
    * reaches beyond the buffer. 6.15.
+   *
+   * <p>Example: {@code FileRequests.readvFixed(entry, fd, vectors.address(), 2, 0, index)}
    *
    * @param vectorAddress of {@code struct iovec}s, read when the entry is submitted
    * @param count of them, 1 to 1024
@@ -117,6 +131,8 @@ public final class FileRequests {
    * Writes from several parts of one registered buffer, as {@code pwritev2(2)}. -EFAULT if a part
    * reaches beyond the buffer. 6.15.
    *
+   * <p>Example: {@code FileRequests.writevFixed(entry, fd, vectors.address(), 2, 0, index)}
+   *
    * @param vectorAddress of {@code struct iovec}s, read when the entry is submitted
    * @param count of them, 1 to 1024
    * @param offset in the file, in bytes
@@ -137,6 +153,8 @@ public final class FileRequests {
   /**
    * Makes data and metadata of the whole file durable, as {@code fsync(2)}. Zero, or -EIO if it is
    * not, -EINVAL for what cannot be. It does not wait for writes in flight: link it to them. 5.1.
+   *
+   * <p>Example: {@code FileRequests.fsync(entry, fd).flag(EntryFlag.IO_DRAIN)}
    */
   public static SubmissionEntry fsync(SubmissionEntry entry, int fd) {
     return entry.prepare(UringOperation.FSYNC, fd, 0, 0, 0);
@@ -145,13 +163,17 @@ public final class FileRequests {
   /**
    * Makes the file's data durable, and of its metadata what finding the data takes, as {@code
    * fdatasync(2)}. Results as of {@link #fsync}. 5.1.
+   *
+   * <p>Example: {@code FileRequests.fdatasync(entry, fd).userData(42)}
    */
   public static SubmissionEntry fdatasync(SubmissionEntry entry, int fd) {
     return fdatasync(entry, fd, 0, 0);
   }
 
   /**
-   * Makes a range of the file's data durable. 5.1.
+   * Makes a range of the file's data durable. 5.1. See {@code fdatasync(2)}.
+   *
+   * <p>Example: {@code FileRequests.fdatasync(entry, fd, offset, 4096)}
    *
    * @param length in bytes; zero with an offset of zero means the whole file
    */
@@ -164,6 +186,8 @@ public final class FileRequests {
   /**
    * Allocates, punches, zeroes or moves a range, as {@code fallocate(2)}. 5.6.
    *
+   * <p>Example: {@code FileRequests.fallocate(entry, fd, FallocateMode.ALLOCATE, 0, 1 << 20)}
+   *
    * @param mode {@code FALLOC_FL_*} bits, a {@link FallocateMode} value
    */
   public static SubmissionEntry fallocate(
@@ -174,6 +198,8 @@ public final class FileRequests {
 
   /**
    * Says how a range will be used, as {@code posix_fadvise(2)}. 5.6.
+   *
+   * <p>Example: {@code FileRequests.fadvise(entry, fd, 0, 0, 3)}
    *
    * @param length in bytes; zero means up to the end of the file
    */
@@ -186,6 +212,8 @@ public final class FileRequests {
    * Starts writing out a range, or waits until it is written, as {@code sync_file_range(2)}: no
    * metadata and no device cache, so nothing is durable by it. Zero, or -EIO, -EINVAL for a range
    * or flags that make no sense, -ESPIPE for a pipe. 5.2.
+   *
+   * <p>Example: {@code FileRequests.syncFileRange(entry, fd, 0, 0, FileRequests.SYNC_WRITE)}
    *
    * @param offset in bytes
    * @param length in bytes; zero means up to the end of the file
@@ -206,6 +234,8 @@ public final class FileRequests {
    * Sets the file's length, as {@code ftruncate(2)}; what it gains reads as zeros. Zero, or -EINVAL
    * if it is not open for writing, -EFBIG, -EPERM for a seal. 6.9.
    *
+   * <p>Example: {@code FileRequests.ftruncate(entry, fd, 4096).userData(42)}
+   *
    * @param length in bytes, zero or more
    */
   public static SubmissionEntry ftruncate(SubmissionEntry entry, int fd, long length) {
@@ -218,6 +248,8 @@ public final class FileRequests {
    * Says how memory of this process will be used, as {@code madvise(2)}. Zero, or -EINVAL for an
    * address that is not at a page or an advice that there is not, -ENOMEM for memory that is not
    * mapped. 5.6.
+   *
+   * <p>Example: {@code FileRequests.madvise(entry, address, 4096, 4)}
    *
    * @param address at a page
    * @param length in bytes, rounded up to pages

@@ -48,6 +48,8 @@ public final class FileSystemRequests {
   /**
    * Opens a file, as {@code openat(2)}; the result is a new descriptor, or minus an errno. 5.6.
    *
+   * <p>Example: {@code FileSystemRequests.open(entry, WORKING_DIRECTORY, path, 0, 0)}
+   *
    * @param directory a descriptor, or {@link #WORKING_DIRECTORY}
    * @param path a direct buffer that begins with the name and a zero byte; the kernel's until the
    *     completion
@@ -65,6 +67,8 @@ public final class FileSystemRequests {
    * Opens a file into a slot of the file table, as {@code openat(2)}; the result is zero, or with
    * {@link DestinationSlot#any} the slot, or minus an errno: -ENFILE if no slot is free, -ENXIO
    * without a table. 5.15; any slot 5.19.
+   *
+   * <p>Example: {@code FileSystemRequests.open(entry, WORKING_DIRECTORY, path, 0, 0, destination)}
    *
    * @param flags {@code O_*} bits but {@code O_CLOEXEC}, which a slot has not
    * @param mode permission bits of a file that is made
@@ -84,6 +88,8 @@ public final class FileSystemRequests {
    * Opens a file under conditions, as {@code openat2(2)}; the result is a new descriptor, or minus
    * an errno: -EXDEV or -ELOOP if a condition does not hold, -EAGAIN with {@link
    * OpenHow#RESOLVE_CACHED}, -EINVAL for flags that contradict each other. 5.6.
+   *
+   * <p>Example: {@code FileSystemRequests.open(entry, directory, path, new OpenHow())}
    */
   public static SubmissionEntry open(
       SubmissionEntry entry, int directory, ByteBuffer path, OpenHow how) {
@@ -98,6 +104,8 @@ public final class FileSystemRequests {
   /**
    * Opens a file under conditions into a slot, as {@code openat2(2)}; results as of opening into a
    * slot without conditions. 5.15; any slot 5.19.
+   *
+   * <p>Example: {@code FileSystemRequests.open(entry, directory, path, how, destination)}
    *
    * @param how without {@code O_CLOEXEC}, which a slot has not
    */
@@ -115,6 +123,8 @@ public final class FileSystemRequests {
    * Closes a descriptor, as {@code close(2)}. -EBADF for a ring or for a number that is not open;
    * after any other error it is closed nevertheless. For a slot: {@link
    * FileTableRequests#closeSlot}. 5.6.
+   *
+   * <p>Example: {@code FileSystemRequests.close(entry, fd).userData(42)}
    */
   public static SubmissionEntry close(SubmissionEntry entry, int fd) {
     return entry.prepare(UringOperation.CLOSE, fd, 0, 0, 0);
@@ -122,6 +132,8 @@ public final class FileSystemRequests {
 
   /**
    * Reads a file's status, as {@code statx(2)}. 5.6.
+   *
+   * <p>Example: {@code FileSystemRequests.status(entry, fd, path, 0, BASIC_STATUS, result)}
    *
    * @param flags {@link #NO_FOLLOW}, {@link #EMPTY_PATH} and other {@code AT_*} bits
    * @param mask {@code STATX_*} bits, such as {@link #BASIC_STATUS}: what is wanted
@@ -146,6 +158,8 @@ public final class FileSystemRequests {
 
   /**
    * Gives a file another name, as {@code renameat2(2)}; a file that had it is replaced. 5.11.
+   *
+   * <p>Example: {@code FileSystemRequests.rename(entry, from, path, to, newPath, 0)}
    *
    * @param flags {@link #RENAME_NO_REPLACE} or {@link #RENAME_EXCHANGE}, or zero; both together
    *     contradict each other
@@ -174,6 +188,8 @@ public final class FileSystemRequests {
    * Takes a name away, as {@code unlinkat(2)}. -EISDIR for a directory, -ENOTEMPTY for one that has
    * something in it. 5.11.
    *
+   * <p>Example: {@code FileSystemRequests.unlink(entry, WORKING_DIRECTORY, path, 0)}
+   *
    * @param flags {@link #REMOVE_DIRECTORY} or zero
    */
   public static SubmissionEntry unlink(
@@ -190,6 +206,8 @@ public final class FileSystemRequests {
   /**
    * Makes a directory, as {@code mkdirat(2)}. -EEXIST if the name is taken. 5.15.
    *
+   * <p>Example: {@code FileSystemRequests.makeDirectory(entry, WORKING_DIRECTORY, path, 0755)}
+   *
    * @param mode permission bits, from which the process's mask is taken away
    */
   public static SubmissionEntry makeDirectory(
@@ -199,6 +217,8 @@ public final class FileSystemRequests {
 
   /**
    * Makes a symbolic link, as {@code symlinkat(2)}. -EEXIST if the name is taken. 5.15.
+   *
+   * <p>Example: {@code FileSystemRequests.symbolicLink(entry, target, WORKING_DIRECTORY, path)}
    *
    * @param target what the link says, any text
    * @param directory that the link's own path is relative to
@@ -217,6 +237,8 @@ public final class FileSystemRequests {
   /**
    * Gives a file one more name, as {@code linkat(2)}. -EEXIST if the name is taken, -EXDEV on
    * another file system, -EPERM for a directory. 5.15.
+   *
+   * <p>Example: {@code FileSystemRequests.link(entry, from, path, to, newPath, 0)}
    *
    * @param flags {@link #FOLLOW_SYMBOLIC_LINK}, {@link #EMPTY_PATH} or zero
    */

@@ -17,6 +17,8 @@ public final class FileTableRequests {
   /**
    * Empties a slot, as {@code close(2)} does with a descriptor. Zero, or -EBADF if it is empty,
    * -ENXIO without a table. 5.15.
+   *
+   * <p>Example: {@code FileTableRequests.closeSlot(entry, new FileSlot(3))}
    */
   public static SubmissionEntry closeSlot(SubmissionEntry entry, FileSlot slot) {
     return entry
@@ -29,6 +31,8 @@ public final class FileTableRequests {
    * io_uring_register(2)} says. The result is how many slots were dealt with, fewer than asked if
    * one failed, or minus an errno: -EBADF for a descriptor that is not open, -ENXIO without a
    * table, -EINVAL beyond its end. 5.6.
+   *
+   * <p>Example: {@code FileTableRequests.update(entry, descriptorsAddress, 2, new FileSlot(3))}
    *
    * @param descriptorsAddress of {@code count} ints: descriptors, {@link FileTable#EMPTY} or {@link
    *     FileTable#KEEP}; the kernel's until the completion
@@ -43,6 +47,8 @@ public final class FileTableRequests {
    * Puts files into slots that are free and writes over each descriptor which slot it got, as
    * {@code io_uring_register(2)} says of {@code IORING_FILE_INDEX_ALLOC}. The result is how many
    * got one, or minus an errno: -ENFILE if no slot is free. 5.19.
+   *
+   * <p>Example: {@code FileTableRequests.updateAny(entry, descriptorsAddress, 2)}
    *
    * @param descriptorsAddress of {@code count} ints: descriptors, then slots
    * @param count 1 or more
@@ -61,6 +67,8 @@ public final class FileTableRequests {
   /**
    * Makes a descriptor of a slot's file, the result; close-on-exec unless told otherwise. Like
    * {@code dup(2)}. -EBADF if the slot is empty, -EMFILE. 6.8.
+   *
+   * <p>Example: {@code FileTableRequests.install(entry, new FileSlot(3), 0)}
    *
    * @param flags {@link #KEEP_ON_EXEC} or zero
    */

@@ -26,6 +26,8 @@ public final class MultishotRequests {
   /**
    * Accepts each connection as a new descriptor, the result; close-on-exec. As {@code accept4(2)}.
    * 5.19.
+   *
+   * <p>Example: {@code MultishotRequests.accept(entry, listener).userData(42)}
    */
   public static SubmissionEntry accept(SubmissionEntry entry, int fd) {
     return entry
@@ -37,6 +39,8 @@ public final class MultishotRequests {
   /**
    * Accepts each connection into a free slot of the file table, the result, or -ENFILE if there is
    * none, which ends it. As {@code accept4(2)}. 5.19.
+   *
+   * <p>Example: {@code MultishotRequests.acceptIntoSlots(entry, listener).userData(42)}
    */
   public static SubmissionEntry acceptIntoSlots(SubmissionEntry entry, int fd) {
     return entry
@@ -48,6 +52,8 @@ public final class MultishotRequests {
   /**
    * Reads what comes, each time into a buffer of a group, as {@code read(2)}. For what can be
    * polled and has no position: pipes, terminals, sockets; -EBADFD for a regular file. 6.7.
+   *
+   * <p>Example: {@code MultishotRequests.read(entry, pipe, group).userData(42)}
    *
    * @param group of which the completion names the buffer
    */
@@ -61,6 +67,8 @@ public final class MultishotRequests {
   /**
    * Receives what comes, each time into a buffer of a group, as {@code recv(2)}. A result of zero
    * ends it: the peer has ended its side. 6.0.
+   *
+   * <p>Example: {@code MultishotRequests.receive(entry, socket, group, 0, 0).userData(42)}
    *
    * @param group of which the completion names the buffer
    * @param messageFlags {@code MSG_*} bits but {@code MSG_WAITALL}, which would never end
@@ -77,6 +85,8 @@ public final class MultishotRequests {
    * Receives what comes, each time into as many buffers of a group as it takes, as {@code recv(2)}.
    * The completion names the first buffer, and those after it in the group follow. 6.10.
    *
+   * <p>Example: {@code MultishotRequests.receiveBundle(entry, socket, group, 0).userData(42)}
+   *
    * @param group registered with {@link BufferRings}
    * @param messageFlags {@code MSG_*} bits but {@code MSG_WAITALL}
    */
@@ -88,6 +98,8 @@ public final class MultishotRequests {
   /**
    * Receives each message into a buffer of a group, as {@code recvmsg(2)}; {@link
    * dev.uring.ring.struct.ReceivedMessage} tells what is where in it. 6.0.
+   *
+   * <p>Example: {@code MultishotRequests.receiveMessage(entry, socket, group, header, 0, 0)}
    *
    * @param group of which the completion names the buffer
    * @param header of which only the rooms for name and control data count; the kernel's until the

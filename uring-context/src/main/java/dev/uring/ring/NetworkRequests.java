@@ -39,7 +39,12 @@ public final class NetworkRequests {
 
   private NetworkRequests() {}
 
-  /** Accepts a connection as a new descriptor, the result; close-on-exec. 5.5. */
+  /**
+   * Accepts a connection as a new descriptor, the result; close-on-exec. 5.5. See {@code
+   * accept4(2)}.
+   *
+   * <p>Example: {@code NetworkRequests.accept(entry, listener).userData(42)}
+   */
   public static SubmissionEntry accept(SubmissionEntry entry, int fd) {
     return entry.prepare(UringOperation.ACCEPT, fd, 0, 0, 0).operationFlags(SOCK_CLOEXEC);
   }
@@ -47,6 +52,8 @@ public final class NetworkRequests {
   /**
    * Accepts a connection as a new descriptor, the result; close-on-exec. As {@code accept4(2)}.
    * 6.10.
+   *
+   * <p>Example: {@code NetworkRequests.accept(entry, listener, NetworkRequests.ACCEPT_POLL_FIRST)}
    *
    * @param requestFlags {@link #ACCEPT_NO_WAIT} or {@link #ACCEPT_POLL_FIRST}; both together
    *     contradict each other
@@ -63,6 +70,8 @@ public final class NetworkRequests {
    * Accepts a connection into a slot of the file table, as {@code accept4(2)}; the result is zero,
    * or with {@link DestinationSlot#any} the slot, or -ENFILE if none is free, -ENXIO without a
    * table. What a named slot held is let go. 5.15; any slot 5.19.
+   *
+   * <p>Example: {@code NetworkRequests.accept(entry, listener, DestinationSlot.of(slot))}
    */
   public static SubmissionEntry accept(SubmissionEntry entry, int fd, DestinationSlot destination) {
     // Close-on-exec means nothing for a slot, and the kernel refuses it there.
@@ -72,6 +81,8 @@ public final class NetworkRequests {
   /**
    * Accepts a connection as a new descriptor, the result, and says from whom; close-on-exec. As
    * {@code accept4(2)}. 5.5.
+   *
+   * <p>Example: {@code NetworkRequests.accept(entry, listener, peerAddress, lengthAddress)}
    *
    * @param peerAddress where the kernel puts the peer's {@code struct sockaddr}
    * @param lengthAddress of an int: the room for it, and then its length, in bytes
@@ -87,6 +98,8 @@ public final class NetworkRequests {
    * Makes a socket, as {@code socket(2)}; the result is a new descriptor, or -EAFNOSUPPORT,
    * -EPROTONOSUPPORT, -EMFILE. 5.19.
    *
+   * <p>Example: {@code NetworkRequests.socket(entry, 2, 1, 0).userData(42)}
+   *
    * @param domain {@code AF_*}
    * @param type {@code SOCK_*}, to which close-on-exec is added
    * @param protocol of {@code protocols(5)}, or zero for the usual one
@@ -100,6 +113,8 @@ public final class NetworkRequests {
   /**
    * Makes a socket in a slot of the file table, as {@code socket(2)}; the result is zero, or with
    * {@link DestinationSlot#any} the slot, or minus an errno. 5.19.
+   *
+   * <p>Example: {@code NetworkRequests.socket(entry, 2, 1, 0, DestinationSlot.any())}
    *
    * @param domain {@code AF_*}
    * @param type {@code SOCK_*}; a slot has no close-on-exec
@@ -118,6 +133,8 @@ public final class NetworkRequests {
    * Gives a socket its address, as {@code bind(2)}; zero, or -EADDRINUSE, -EADDRNOTAVAIL, -EACCES.
    * 6.11.
    *
+   * <p>Example: {@code NetworkRequests.bind(entry, socket, socketAddress, 16)}
+   *
    * @param socketAddress of a {@code struct sockaddr}, read when the entry is submitted
    * @param length of it, in bytes
    */
@@ -129,6 +146,8 @@ public final class NetworkRequests {
   /**
    * Lets a socket take connections, as {@code listen(2)}; zero, or -EADDRINUSE, -EOPNOTSUPP. 6.11.
    *
+   * <p>Example: {@code NetworkRequests.listen(entry, socket, 128)}
+   *
    * @param backlog how many wait to be accepted
    */
   public static SubmissionEntry listen(SubmissionEntry entry, int fd, int backlog) {
@@ -138,6 +157,8 @@ public final class NetworkRequests {
   /**
    * Connects, as {@code connect(2)}; zero when it is done, or -ECONNREFUSED, -ETIMEDOUT, -EISCONN
    * and the like. 5.5.
+   *
+   * <p>Example: {@code NetworkRequests.connect(entry, socket, socketAddress, 16)}
    *
    * @param socketAddress of a {@code struct sockaddr}, read when the entry is submitted
    * @param length of it, in bytes
@@ -149,6 +170,8 @@ public final class NetworkRequests {
 
   /**
    * Receives, as {@code recv(2)}. 5.6.
+   *
+   * <p>Example: {@code NetworkRequests.receive(entry, socket, address, 4096, 0, 0)}
    *
    * @param messageFlags {@code MSG_*} bits
    * @param requestFlags {@link #POLL_FIRST} or zero
@@ -164,6 +187,8 @@ public final class NetworkRequests {
   /**
    * Sends, as {@code send(2)}, or with {@link SubmissionEntry#peer} as {@code sendto(2)}. 5.6.
    *
+   * <p>Example: {@code NetworkRequests.send(entry, socket, address, 512, MSG_NOSIGNAL)}
+   *
    * @param messageFlags {@code MSG_*} bits
    */
   public static SubmissionEntry send(
@@ -173,6 +198,8 @@ public final class NetworkRequests {
 
   /**
    * Sends what a {@code struct msghdr} names, as {@code sendmsg(2)}. 5.3.
+   *
+   * <p>Example: {@code NetworkRequests.sendMessage(entry, socket, header.address(), MSG_NOSIGNAL)}
    *
    * @param headerAddress of the header, which is the kernel's until the completion, as are the
    *     vector and the memory that it names
@@ -187,6 +214,8 @@ public final class NetworkRequests {
   /**
    * Ends one or both directions, as {@code shutdown(2)}; zero, or -ENOTCONN. 5.11.
    *
+   * <p>Example: {@code NetworkRequests.shutdown(entry, socket, 1)}
+   *
    * @param how zero to receive no more, 1 to send no more, 2 for both
    */
   public static SubmissionEntry shutdown(SubmissionEntry entry, int fd, int how) {
@@ -196,6 +225,8 @@ public final class NetworkRequests {
   /**
    * Sends, as {@code send(2)}, or with {@link SubmissionEntry#peer} as {@code sendto(2)}. -EPIPE
    * and -ECONNRESET when there is nobody to receive. 5.6.
+   *
+   * <p>Example: {@code NetworkRequests.send(entry, socket, address, 512, 0, POLL_FIRST)}
    *
    * @param messageFlags {@code MSG_*} bits
    * @param requestFlags {@link #POLL_FIRST}, {@link #VECTORS} or zero
@@ -214,6 +245,8 @@ public final class NetworkRequests {
    * send(2)}. The result counts the bytes; the completion names the first buffer, and those after
    * it in the group follow. -ENOBUFS if the group is empty. 6.10.
    *
+   * <p>Example: {@code NetworkRequests.sendBundle(entry, socket, group, 0, MSG_NOSIGNAL)}
+   *
    * @param group registered with {@link BufferRings}
    * @param length the most bytes, or zero for all there are
    * @param messageFlags {@code MSG_*} bits
@@ -228,6 +261,8 @@ public final class NetworkRequests {
    * bytes; the completion names the first buffer, and those after it in the group follow. -ENOBUFS
    * if the group is empty. 6.10.
    *
+   * <p>Example: {@code NetworkRequests.receiveBundle(entry, socket, group, 0, 0)}
+   *
    * @param group registered with {@link BufferRings}
    * @param length the most bytes, or zero for what the buffers hold
    * @param messageFlags {@code MSG_*} bits
@@ -239,6 +274,8 @@ public final class NetworkRequests {
 
   /**
    * Receives into what a {@code struct msghdr} names, as {@code recvmsg(2)}. 5.3.
+   *
+   * <p>Example: {@code NetworkRequests.receiveMessage(entry, socket, header.address(), 0, 0)}
    *
    * @param headerAddress of the header, into which the kernel writes lengths and flags; with all
    *     that it names the kernel's until the completion

@@ -46,11 +46,14 @@ public final class PollRequests {
   public static final int EPOLL_MODIFY = 3;
 
   private static final int POLL_UPDATE_EVENTS = 1 << 1;
+  private static final int POLL_UPDATE_USER_DATA = 1 << 2;
 
   private PollRequests() {}
 
   /**
    * Waits for any of {@code events}, as {@code poll(2)}; the result is what is ready. 5.1.
+   *
+   * <p>Example: {@code PollRequests.pollAdd(entry, fd, 1, PollRequests.ADD_MULTISHOT).userData(42)}
    *
    * @param pollFlags {@link #ADD_MULTISHOT}, {@link #ADD_LEVEL} or zero
    */
@@ -58,14 +61,21 @@ public final class PollRequests {
     return entry.prepare(UringOperation.POLL_ADD, fd, 0, pollFlags, 0).operationFlags(events);
   }
 
-  /** Ends the poll with this user data: 0, or -ENOENT, or -EALREADY. 5.1. */
+  /**
+   * Ends the poll with this user data: 0, or -ENOENT, or -EALREADY. 5.1. See {@code
+   * io_uring_prep_poll_remove(3)}.
+   *
+   * <p>Example: {@code PollRequests.pollRemove(entry, 42).userData(1)}
+   */
   public static SubmissionEntry pollRemove(SubmissionEntry entry, long target) {
     return entry.prepare(UringOperation.POLL_REMOVE, -1, target, 0, 0);
   }
 
   /**
    * Changes what the poll with this user data waits for: 0, or -ENOENT, or -EALREADY if it is just
-   * completing. 5.13.
+   * completing. 5.13. See {@code io_uring_prep_poll_update(3)}.
+   *
+   * <p>Example: {@code PollRequests.pollUpdate(entry, 42, 4).userData(1)}
    *
    * @param events {@code POLL*} bits
    */
@@ -75,14 +85,36 @@ public final class PollRequests {
         .operationFlags(events);
   }
 
-  /** Cancels the request with this user data: 0, -ENOENT, or -EALREADY if it is running. 5.5. */
+  /**
+   * Gives the poll with this user data another user data, under which its completions come from
+   * then on: 0, or -ENOENT, or -EALREADY if it is just completing. As {@code
+   * io_uring_prep_poll_update(3)}. 5.13.
+   *
+   * <p>Example: {@code PollRequests.pollRename(entry, 42, 43)}
+   *
+   * @param target its user data until now
+   * @param renamed its user data from now on
+   */
+  public static SubmissionEntry pollRename(SubmissionEntry entry, long target, long renamed) {
+    return entry.prepare(
+        UringOperation.POLL_REMOVE, -1, target, POLL_UPDATE_USER_DATA, /* offset= */ renamed);
+  }
+
+  /**
+   * Cancels the request with this user data: 0, -ENOENT, or -EALREADY if it is running. 5.5. See
+   * {@code io_uring_prep_cancel(3)}.
+   *
+   * <p>Example: {@code PollRequests.cancel(entry, 42).userData(1)}
+   */
   public static SubmissionEntry cancel(SubmissionEntry entry, long target) {
     return entry.prepare(UringOperation.ASYNC_CANCEL, -1, target, 0, 0);
   }
 
   /**
    * Cancels every request with this user data; the result is how many, zero if there was none.
-   * 5.19.
+   * 5.19. See {@code io_uring_prep_cancel(3)}.
+   *
+   * <p>Example: {@code PollRequests.cancelAll(entry, 42).userData(1)}
    */
   public static SubmissionEntry cancelAll(SubmissionEntry entry, long target) {
     return cancel(entry, target).operationFlags(CANCEL_ALL);
@@ -90,7 +122,10 @@ public final class PollRequests {
 
   /**
    * Cancels requests of one kind, whatever their user data and descriptors; the result is zero for
-   * one, or -ENOENT if there was none; and with {@link #CANCEL_ALL} how many. 6.6.
+   * one, or -ENOENT if there was none; and with {@link #CANCEL_ALL} how many. 6.6. See {@code
+   * io_uring_prep_cancel(3)}.
+   *
+   * <p>Example: {@code PollRequests.cancelEach(entry, UringOperation.RECV, CANCEL_ALL)}
    *
    * @param operation of those to cancel
    * @param flags {@link #CANCEL_ALL} or zero
@@ -104,7 +139,10 @@ public final class PollRequests {
   }
 
   /**
-   * Cancels requests of one kind with this user data; results as of any kind. 6.6.
+   * Cancels requests of one kind with this user data; results as of any kind. 6.6. See {@code
+   * io_uring_prep_cancel(3)}.
+   *
+   * <p>Example: {@code PollRequests.cancelEach(entry, UringOperation.RECV, 42, 0)}
    *
    * @param operation of those to cancel
    * @param flags {@link #CANCEL_ALL} or zero
@@ -118,7 +156,9 @@ public final class PollRequests {
   }
 
   /**
-   * Cancels by other keys than user data. 5.19.
+   * Cancels by other keys than user data. 5.19. See {@code io_uring_prep_cancel(3)}.
+   *
+   * <p>Example: {@code PollRequests.cancelMatching(entry, fd, CANCEL_FD | CANCEL_ALL)}
    *
    * @param fd the descriptor or slot, or -1 with {@link #CANCEL_ANY}
    * @param flags {@code CANCEL_*} bits
@@ -135,6 +175,8 @@ public final class PollRequests {
    * there was none but all were not asked for, -EALREADY if it is running and was only interrupted,
    * -EBADF for a descriptor or slot that is not there. As {@code io_uring_prep_cancel(3)}. 5.5, by
    * other keys than user data later; see {@link CancelMatch}.
+   *
+   * <p>Example: {@code PollRequests.cancel(entry, CancelMatch.descriptor(fd).all())}
    */
   public static SubmissionEntry cancel(SubmissionEntry entry, CancelMatch match) {
     return entry
@@ -150,6 +192,8 @@ public final class PollRequests {
   /**
    * Changes what an epoll instance watches, as {@code epoll_ctl(2)}; zero, or -EEXIST if it is
    * watched, -ENOENT if it is not, -EPERM for what cannot be watched. 5.6.
+   *
+   * <p>Example: {@code PollRequests.epollControl(entry, epoll, fd, EPOLL_ADD, events)}
    *
    * @param epoll the instance
    * @param fd the descriptor to watch, never a slot
@@ -173,6 +217,8 @@ public final class PollRequests {
   /**
    * Waits until an epoll instance has events, as {@code epoll_wait(2)} without a time; the result
    * is how many. 6.15.
+   *
+   * <p>Example: {@code PollRequests.epollWait(entry, epoll, events).userData(42)}
    *
    * @param events where the kernel puts them before the completion, as many as there is room for
    */

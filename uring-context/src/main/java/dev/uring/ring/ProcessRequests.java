@@ -41,6 +41,8 @@ public final class ProcessRequests {
    * Waits until a child changes, as {@code waitid(2)}. Zero, or -ECHILD without such a child,
    * -EINVAL without a change to wait for. 6.7.
    *
+   * <p>Example: {@code ProcessRequests.waitFor(entry, CHILD, process, EXITED, info)}
+   *
    * @param kind {@link #ANY_CHILD}, {@link #CHILD}, {@link #GROUP} or {@link #CHILD_DESCRIPTOR}
    * @param id as the kind says
    * @param changes {@link #EXITED}, {@link #STOPPED}, {@link #CONTINUED}, and {@link #LEAVE} if
@@ -62,6 +64,8 @@ public final class ProcessRequests {
   /**
    * Waits on a futex, as {@code futex_wait(2)}: until woken, zero; or at once -EAGAIN if the word
    * does not hold what was expected. 6.7.
+   *
+   * <p>Example: {@code ProcessRequests.futexWait(entry, address, 0, ANY_BITS, SIZE_U32)}
    *
    * @param address of the word of 32 bits, aligned to 4 bytes
    * @param expected what the word holds
@@ -85,6 +89,8 @@ public final class ProcessRequests {
   /**
    * Wakes those who wait on a futex, as {@code futex_wake(2)}; the result is how many. 6.7.
    *
+   * <p>Example: {@code ProcessRequests.futexWake(entry, address, 1, ANY_BITS, SIZE_U32)}
+   *
    * @param address of the word of 32 bits, aligned to 4 bytes
    * @param count the most, 1 or more
    * @param mask of 32 bits, not zero: only waiters that share a bit; {@link #ANY_BITS}
@@ -103,6 +109,8 @@ public final class ProcessRequests {
   /**
    * Waits on several futexes until one is woken, as {@code futex_waitv(2)}: the result is its
    * index, or at once -EAGAIN if one does not hold what was expected. 6.7.
+   *
+   * <p>Example: {@code ProcessRequests.futexWaitAny(entry, waiters).userData(42)}
    */
   public static SubmissionEntry futexWaitAny(SubmissionEntry entry, FutexWaiters waiters) {
     return entry.prepare(UringOperation.FUTEX_WAITV, 0, waiters.address(), waiters.count(), 0);

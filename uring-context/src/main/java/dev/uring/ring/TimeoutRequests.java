@@ -28,7 +28,10 @@ public final class TimeoutRequests {
   private TimeoutRequests() {}
 
   /**
-   * Ends with -ETIME when the time is up, or with 0 when so many other requests completed. 5.4.
+   * Ends with -ETIME when the time is up, or with 0 when so many other requests completed. 5.4. See
+   * {@code io_uring_prep_timeout(3)}.
+   *
+   * <p>Example: {@code TimeoutRequests.timeout(entry, timespec.address(), 0, 0)}
    *
    * @param count of completions, or of expirations with {@link #MULTISHOT}; zero for none
    */
@@ -39,7 +42,12 @@ public final class TimeoutRequests {
         .operationFlags(flags);
   }
 
-  /** Cancels the request before it in the chain when the time is up: -ETIME, or -ECANCELED. 5.5. */
+  /**
+   * Cancels the request before it in the chain when the time is up: -ETIME, or -ECANCELED. 5.5. See
+   * {@code io_uring_prep_link_timeout(3)}.
+   *
+   * <p>Example: {@code TimeoutRequests.linkTimeout(entry, timespec.address(), 0).userData(43)}
+   */
   public static SubmissionEntry linkTimeout(
       SubmissionEntry entry, long timespecAddress, int flags) {
     return entry
@@ -50,13 +58,20 @@ public final class TimeoutRequests {
   /**
    * Ends the timeout with this user data: 0, -ENOENT, or -EALREADY if it is just expiring. One that
    * {@linkplain #MULTISHOT stays} is not found for the moment of its expiry, and goes on: remove it
-   * again. 5.5.
+   * again. 5.5. See {@code io_uring_prep_timeout_remove(3)}.
+   *
+   * <p>Example: {@code TimeoutRequests.remove(entry, 42).userData(1)}
    */
   public static SubmissionEntry remove(SubmissionEntry entry, long target) {
     return entry.prepare(UringOperation.TIMEOUT_REMOVE, -1, target, 0, 0);
   }
 
-  /** Gives the timeout with this user data another time. 5.11; of a link timeout 5.15. */
+  /**
+   * Gives the timeout with this user data another time. 5.11; of a link timeout 5.15. See {@code
+   * io_uring_prep_timeout_update(3)}.
+   *
+   * <p>Example: {@code TimeoutRequests.update(entry, 42, timespec.address(), 0, false)}
+   */
   public static SubmissionEntry update(
       SubmissionEntry entry, long target, long timespecAddress, int flags, boolean ofLink) {
     return entry

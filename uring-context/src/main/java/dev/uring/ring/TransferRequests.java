@@ -35,6 +35,8 @@ public final class TransferRequests {
    * {@link SubmissionEntry#spliceFlags} adds flags. -EINVAL if neither is a pipe, -ESPIPE if a pipe
    * was given an offset. 5.7.
    *
+   * <p>Example: {@code TransferRequests.splice(entry, file, 0, pipe, NO_OFFSET, 65_536)}
+   *
    * @param from a descriptor
    * @param fromOffset in bytes, or {@link #NO_OFFSET}
    * @param to a descriptor
@@ -53,6 +55,8 @@ public final class TransferRequests {
    * Copies from pipe to pipe what the first then still holds, as {@code tee(2)}; {@link
    * SubmissionEntry#spliceFlags} adds flags. -EINVAL unless both are pipes and not the same. 5.8.
    *
+   * <p>Example: {@code TransferRequests.tee(entry, pipe, other, 4096).userData(42)}
+   *
    * @param from a pipe's reading end
    * @param to another pipe's writing end
    * @param length the most bytes
@@ -63,6 +67,8 @@ public final class TransferRequests {
 
   /**
    * Makes a pipe, as {@code pipe2(2)}; zero, or -EMFILE, -EFAULT. 6.16.
+   *
+   * <p>Example: {@code TransferRequests.pipe(entry, descriptorsAddress, 0x80000)}
    *
    * @param descriptorsAddress of two ints, where the kernel puts the reading and the writing end
    *     before the completion
@@ -75,6 +81,8 @@ public final class TransferRequests {
   /**
    * Makes a pipe in two slots of the file table, as {@code pipe2(2)}; zero, or -ENFILE if no slot
    * is free. 6.16.
+   *
+   * <p>Example: {@code TransferRequests.pipe(entry, slotsAddress, 0, DestinationSlot.any())}
    *
    * @param slotsAddress of two ints, where the kernel puts the slots of the reading and of the
    *     writing end before the completion

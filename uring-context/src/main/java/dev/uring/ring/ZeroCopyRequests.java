@@ -37,6 +37,8 @@ public final class ZeroCopyRequests {
    * Sends, as {@code send(2)}, or with {@link SubmissionEntry#peer} as {@code sendto(2)}. The
    * result counts bytes. 6.0.
    *
+   * <p>Example: {@code ZeroCopyRequests.send(entry, socket, address, 65_536, 0, REPORT_USAGE)}
+   *
    * @param messageFlags {@code MSG_*} bits
    * @param requestFlags {@link NetworkRequests#POLL_FIRST}, {@link #REPORT_USAGE}, {@link
    *     NetworkRequests#VECTORS} (6.17) or zero
@@ -54,6 +56,8 @@ public final class ZeroCopyRequests {
    * as {@code sendto(2)}. The result counts bytes; -EFAULT if the part reaches beyond the buffer.
    * 6.0.
    *
+   * <p>Example: {@code ZeroCopyRequests.sendFixed(entry, socket, address, 65_536, 0, index)}
+   *
    * @param messageFlags {@code MSG_*} bits
    */
   public static SubmissionEntry sendFixed(
@@ -70,6 +74,8 @@ public final class ZeroCopyRequests {
 
   /**
    * Sends what a message names, as {@code sendmsg(2)}. The result counts bytes. 6.1.
+   *
+   * <p>Example: {@code ZeroCopyRequests.sendMessage(entry, socket, header, 0, 0)}
    *
    * @param header read when the entry is submitted
    * @param messageFlags {@code MSG_*} bits
@@ -91,6 +97,8 @@ public final class ZeroCopyRequests {
    * Documentation/networking/iou-zcrx.rst}. Only on rings with completions of 32 bytes, whose
    * further words say where the data is. Each completion but the last says MORE; zero at the end of
    * the stream, -EINVAL without such a queue. 6.15.
+   *
+   * <p>Example: {@code ZeroCopyRequests.receive(entry, socket, queue, 0, 0).userData(42)}
    *
    * @param queue the queue's number, which registering gave it
    * @param length the most bytes in all, or zero for no limit

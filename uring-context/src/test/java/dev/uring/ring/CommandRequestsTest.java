@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.UringOperation;
 import dev.uring.ring.Native.Pipe;
 import dev.uring.sys.Errno;
@@ -56,6 +57,45 @@ class CommandRequestsTest {
       assertThat(Queues.result(ring)).isEqualTo(7);
       CommandRequests.unsent(Queues.next(ring), accepted);
       assertThat(Queues.result(ring)).isZero();
+      BufferIndex buffer = new BufferIndex(0);
+      CommandRequests.commandFixed(Queues.next(ring), accepted, 0, 0, 0, 0, buffer);
+      assertThat(Queues.result(ring)).as("its driver looks at no buffer").isEqualTo(7);
+    }
+  }
+
+  @Test
+  @Shows(UringOperation.URING_CMD)
+  void a_command_says_where_its_memory_is_and_whether_it_stays() {
+    ByteBuffer filled = Native.bytes(SubmissionEntry.BYTES);
+    SubmissionEntry entry = new SubmissionEntry(filled);
+    CommandRequests.commandFixed(entry, 5, 7, 8, 9, 10, new BufferIndex(11));
+    assertThat(filled.getInt(28)).as("IORING_URING_CMD_FIXED").isEqualTo(1);
+    assertThat(filled.getShort(40)).as("buf_index").isEqualTo((short) 11);
+    assertThat(filled.get(1)).as("flags").isZero();
+    CommandRequests.commandMultishot(entry, 5, 7, new BufferGroup(12), 10);
+    assertThat(filled.getInt(28)).as("IORING_URING_CMD_MULTISHOT").isEqualTo(2);
+    assertThat(filled.getShort(40)).as("buf_group").isEqualTo((short) 12);
+    assertThat(filled.get(1)).as("flags").isEqualTo((byte) EntryFlag.BUFFER_SELECT.mask());
+    assertThat(filled.getLong(48)).as("cmd").isEqualTo(10);
+  }
+
+  @Test
+  @Shows(UringOperation.URING_CMD)
+  void a_command_that_its_driver_does_not_have_does_not_stay() {
+    try (Ring ring = kind.open();
+        OpenFiles files = new OpenFiles()) {
+      int socket = files.opened(SocketCalls.socket(SocketCalls.AF_INET, SocketCalls.SOCK_STREAM));
+      CommandRequests.commandMultishot(Queues.next(ring), socket, 0x7fff, new BufferGroup(1), 0);
+      Queues.Taken taken = Queues.one(ring);
+      assertThat(taken.result()).isEqualTo(-Errno.EOPNOTSUPP);
+      assertThat(CompletionFlags.isLast(taken.flags())).isTrue();
+      // The kernel wants a group with the one flag and none with the other.
+      CommandRequests.commandMultishot(Queues.next(ring), socket, 0, new BufferGroup(1), 0)
+          .withoutFlags(EntryFlag.BUFFER_SELECT.mask());
+      assertThat(Queues.result(ring)).isEqualTo(-Errno.EINVAL);
+      CommandRequests.commandFixed(Queues.next(ring), socket, 0, 0, 0, 0, new BufferIndex(0))
+          .flag(EntryFlag.BUFFER_SELECT);
+      assertThat(Queues.result(ring)).isEqualTo(-Errno.EINVAL);
     }
   }
 

@@ -31,6 +31,15 @@ class RequestsPageTest {
   private static final Pattern MANUAL =
       Pattern.compile("[a-z_0-9]+\\([2-8]\\)|Documentation/networking/iou-zcrx\\.rst");
 
+  /**
+   * What a reader can go on with: a manual page or a header, and one line that calls the method.
+   */
+  private static final Pattern SOURCE =
+      Pattern.compile("\\{@code\\s(?:\\s+\\* )?(?:" + MANUAL + "|linux/io_uring\\.h)}");
+
+  private static final Pattern EXAMPLE =
+      Pattern.compile("\n   \\* <p>Example: \\{@code (\\w+\\.\\w+)\\((.+)}\n");
+
   /** A declaration with what stands directly before it: its documentation, or not. */
   private static final Pattern DECLARATION =
       Pattern.compile("(\\S*)\\s*\\n  public static SubmissionEntry (\\w+)\\(");
@@ -134,7 +143,8 @@ class RequestsPageTest {
   }
 
   @Test
-  void every_method_is_documented_with_its_kernel_version() throws IOException {
+  void every_method_is_documented_with_its_kernel_version_its_source_and_an_example()
+      throws IOException {
     int seen = 0;
     for (Path source : RequestMethods.sources()) {
       String text = Files.readString(source);
@@ -146,11 +156,40 @@ class RequestsPageTest {
             .isEqualTo("*/");
         String documentation =
             text.substring(text.lastIndexOf("/**", declaration.start()), declaration.start());
-        assertThat(documentation).as(name).containsPattern(VERSION).hasSizeGreaterThan(50);
+        assertThat(documentation)
+            .as(name)
+            .containsPattern(VERSION)
+            .containsPattern(SOURCE)
+            .hasSizeGreaterThan(50);
+        assertExample(name, documentation, parameters(text, declaration.end()));
         seen++;
       }
     }
     assertThat(seen).as("methods").isGreaterThan(UringOperation.values().length);
+  }
+
+  /** An example calls the method that it stands at, with as many arguments as that takes. */
+  private static void assertExample(String name, String documentation, int parameters) {
+    Matcher example = EXAMPLE.matcher(documentation);
+    assertThat(example.find()).as("%s: a line with an example", name).isTrue();
+    assertThat(example.group(1)).isEqualTo(name);
+    assertThat(example.group(2)).as(name).startsWith("entry");
+    assertThat(parameters(example.group(2), 0)).as("%s: arguments", name).isEqualTo(parameters);
+  }
+
+  /** How many things separated by commas there are up to the parenthesis that closes them. */
+  private static int parameters(String text, int start) {
+    int count = 1;
+    int depth = 0;
+    for (int at = start; depth >= 0; at++) {
+      switch (text.charAt(at)) {
+        case '(' -> depth++;
+        case ')' -> depth--;
+        case ',' -> count += depth == 0 ? 1 : 0;
+        default -> {}
+      }
+    }
+    return count;
   }
 
   @Test

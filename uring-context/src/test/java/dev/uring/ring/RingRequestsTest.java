@@ -28,8 +28,23 @@ class RingRequestsTest {
       Queues.Taken taken = Queues.one(ring);
       assertThat(taken.userData()).isEqualTo(-5);
       assertThat(taken.result()).isZero();
+      RingRequests.nopByTaskWork(Queues.next(ring)).userData(6);
+      assertThat(Queues.take(ring, 1)).containsExactly("6:0");
       RingRequests.nopWithResult(Queues.next(ring), 4711);
       assertThat(Queues.result(ring)).isEqualTo(4711);
+    }
+  }
+
+  @Test
+  @Shows(UringOperation.NOP)
+  void doing_nothing_by_task_work_is_done_when_the_owner_asks_for_events() {
+    try (Ring ring = Ring.builder(4).deferTaskRun().build()) {
+      RingRequests.nop(Queues.next(ring)).userData(1);
+      RingRequests.nopByTaskWork(Queues.next(ring)).userData(2);
+      assertThat(ring.submit()).isEqualTo(2);
+      assertThat(Queues.reap(ring)).containsExactly("1:0");
+      assertThat(ring.flush()).isZero();
+      assertThat(Queues.reap(ring)).containsExactly("2:0");
     }
   }
 

@@ -77,6 +77,21 @@ class WaitingRequestsTest {
   }
 
   @Test
+  @Shows(UringOperation.POLL_REMOVE)
+  void a_poll_goes_on_under_another_user_data() {
+    try (Ring ring = kind.open();
+        Pipe pipe = new Pipe()) {
+      PollRequests.pollAdd(Queues.next(ring), pipe.readEnd, POLLIN, 0).userData(11);
+      PollRequests.pollRename(Queues.next(ring), 11, 12).userData(1);
+      assertThat(take(ring, 1)).containsExactly("1:0");
+      PollRequests.pollRename(Queues.next(ring), 11, 13).userData(2);
+      assertThat(take(ring, 1)).containsExactly("2:" + -Errno.ENOENT);
+      pipe.write("x");
+      assertThat(take(ring, 1)).containsExactly("12:" + POLLIN);
+    }
+  }
+
+  @Test
   @Shows(UringOperation.ASYNC_CANCEL)
   void a_cancelled_read_leaves_the_data_to_the_next() {
     ByteBuffer memory = Native.ascii("........");
