@@ -1,7 +1,6 @@
 package dev.uring.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.uring.sys.Errno;
 import java.io.IOException;
@@ -10,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import jnr.ffi.LibraryLoader;
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,22 +72,7 @@ class ForkedProcessTest {
 
   @BeforeAll
   static void compile() throws IOException, InterruptedException {
-    Path source = Files.writeString(directory.resolve("forking.c"), LIBRARY);
-    Path library = directory.resolve("libforking.so");
-    Path log = directory.resolve("compiler.log");
-    try {
-      Process compiler =
-          new ProcessBuilder(
-                  "gcc", "-Wall", "-Werror", "-shared", "-fPIC", "-o", "" + library, "" + source)
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start();
-      assertThat(compiler.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(compiler.exitValue()).as(Files.readString(log)).isZero();
-    } catch (IOException notInstalled) {
-      abort("skipped: no C compiler");
-    }
-    forking = LibraryLoader.create(Forking.class).load(library.toString());
+    forking = CLibrary.load(Forking.class, directory, LIBRARY);
   }
 
   private record Seen(boolean descriptor, int entered, List<Boolean> memory) {}
