@@ -134,16 +134,22 @@ class MultishotRulesTest {
   @Test
   void a_timeout_ends_when_an_expiry_finds_no_room() {
     Timespec brief = Timespec.ofNanoseconds(1_000_000);
+    // Long enough for there to be room for all until it is removed.
+    Timespec longer = Timespec.ofNanoseconds(100_000_000);
     try (Ring ring = kind.open()) {
       int multishot = TimeoutRequests.MULTISHOT;
       TimeoutRequests.timeout(Queues.next(ring), brief.address(), 0, multishot).userData(ASKED);
       assertGoesOn(Queues.one(ring), -Errno.ETIME);
-      fillCompletions(ring);
-      List<Queues.Taken> late = overflow(ring);
+      List<Queues.Taken> late = new ArrayList<>();
+      // What finds no room may be the filler, if an expiry came before the last of it.
+      do {
+        fillCompletions(ring);
+        late.addAll(overflow(ring));
+      } while (late.stream().noneMatch(taken -> CompletionFlags.isLast(taken.flags())));
       Queues.Taken last = late.remove(late.size() - 1);
       late.forEach(taken -> assertGoesOn(taken, -Errno.ETIME));
       assertEnds(last, -Errno.ETIME);
-      TimeoutRequests.timeout(Queues.next(ring), brief.address(), 0, multishot).userData(ASKED);
+      TimeoutRequests.timeout(Queues.next(ring), longer.address(), 0, multishot).userData(ASKED);
       assertGoesOn(Queues.one(ring), -Errno.ETIME);
       assertEnds(removeUntilFound(ring), -Errno.ECANCELED);
     }
