@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  *
  * <p>A file is named by its path, symbolic links followed, which always starts from the working
  * directory: the kernel's requests have no place for another, so that such a {@link FileName} is
- * refused. Or it is an open file.
+ * refused. Or it is an open file. What fails does not end the chain that it is linked in (6.18).
  */
 public final class ExtendedAttributeRequests {
   /** The longest name of an attribute, in bytes ({@code XATTR_NAME_MAX}). */

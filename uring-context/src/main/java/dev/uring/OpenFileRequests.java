@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Requests on open files beyond reading and writing, of a {@link URingContext}: their length, what
  * of them is written out, and their end. Results are zero, unless a method says otherwise, or minus
- * an errno. Of these, only a close that fails ends the chain that it is linked in (6.18).
+ * an errno. Truncating and writing out that fail do not end the chain that they are linked in
+ * (6.18).
  */
 public final class OpenFileRequests {
   private final SubmitRing submit;

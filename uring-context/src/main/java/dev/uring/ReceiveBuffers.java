@@ -177,6 +177,8 @@ public final class ReceiveBuffers implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "ReceiveBuffers[" + count() + " of " + size + " bytes]";
+    synchronized (ring) {
+      return "ReceiveBuffers[" + count() + " of " + size + " bytes" + (closed ? ", closed]" : "]");
+    }
   }
 }

@@ -175,6 +175,15 @@ class FutexAndChildRequestsTest {
     Process child = new ProcessBuilder("cat").start();
     int pid = Math.toIntExact(child.pid());
     Outcome<ChildChange> change = new Outcome<>();
+    Set<ChildEvent> events = EnumSet.of(ChildEvent.EXITED, ChildEvent.STOPPED);
+    assertThat(LinuxCalls.C.tgkill(pid, pid, SIGSTOP)).isZero();
+    for (int round = 0; round < 2; round++) {
+      // Told twice: waiting for the end leaves what is told to whoever waits too.
+      context.processes().addWait(child.toHandle(), events, change, 1);
+      assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+      assertThat(change.get().event()).isEqualTo(ChildEvent.STOPPED);
+    }
+    assertThat(LinuxCalls.C.tgkill(pid, pid, SIGCONT)).isZero();
     context.processes().addWait(child.toHandle(), EnumSet.of(ChildEvent.EXITED), change, 1);
     context.submit();
     assertThat(LinuxCalls.C.tgkill(pid, pid, SIGKILL)).isZero();

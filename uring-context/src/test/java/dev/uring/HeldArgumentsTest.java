@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.uring.sys.Errno;
+import dev.uring.sys.SocketAddressBytes;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
@@ -174,6 +175,10 @@ class HeldArgumentsTest {
       sockets.addConnect(stream, server.getLocalSocketAddress(), 2);
       sockets.messages().addSend(datagram, Contexts.vector(value("datagram")), local(peer), 3);
       sockets.options().addSet(datagram, 1, 6, 1, 4);
+      for (long request = 1; request <= 3; request++) {
+        assertThat(held(request)).as("%s", request).isInstanceOf(SocketAddressBytes.class);
+      }
+      assertThat(held(4)).isInstanceOf(NativeMemory.class);
       assertThat(take(4)).containsExactlyInAnyOrder("1:0", "2:0", "3:8", "4:0");
       assertThat(directory.resolve("bound")).exists();
       server.accept().close();
@@ -187,6 +192,12 @@ class HeldArgumentsTest {
       assertThat(take(1)).containsExactly("5:3");
       assertThat(origin.get().sender()).isEqualTo(local(peer));
     }
+  }
+
+  /** What a request in flight holds besides its memory. */
+  private Object held(long userData) {
+    InFlightTable table = context.core().table();
+    return table.hold(table.match(userData, 0, InFlightTable.NONE)).retained;
   }
 
   private void addTransfers(Descriptor end) {

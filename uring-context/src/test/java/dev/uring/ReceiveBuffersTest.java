@@ -216,7 +216,9 @@ class ReceiveBuffersTest {
     int[] seen = {0};
     other.await(1, (userData, result, flags) -> seen[0] = flags);
     ReceivedBytes received = buffers.take(seen[0]);
+    assertThat(buffers.toString()).isEqualTo("ReceiveBuffers[4 of 8 bytes]");
     other.close();
+    assertThat(buffers.toString()).endsWith(", closed]");
     assertThat(text(received)).isEqualTo("there");
     received.close();
     buffers.close();
