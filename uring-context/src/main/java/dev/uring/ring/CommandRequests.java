@@ -17,6 +17,19 @@ public final class CommandRequests {
   private static final int SOCKET_OUTPUT_QUEUE = 1;
   private static final int SOCKET_GET_OPTION = 2;
   private static final int SOCKET_SET_OPTION = 3;
+  private static final int SOCKET_TRANSMIT_TIMESTAMP = 4;
+
+  /** In a completion's flags: the bit from which on they have the kind of a time stamp. */
+  private static final int TIMESTAMP_KIND_SHIFT = 17;
+
+  /** A time stamp's kind: the packet left for the device ({@code SCM_TSTAMP_SND}). */
+  public static final int TIMESTAMP_SENT = 0;
+
+  /** A time stamp's kind: the packet was queued for the device ({@code SCM_TSTAMP_SCHED}). */
+  public static final int TIMESTAMP_SCHEDULED = 1;
+
+  /** A time stamp's kind: the peer has acknowledged it ({@code SCM_TSTAMP_ACK}). */
+  public static final int TIMESTAMP_ACKNOWLEDGED = 2;
 
   /** {@code _IO(0x12, 0)}. */
   private static final int BLOCK_DISCARD = 0x1200;
@@ -139,6 +152,31 @@ public final class CommandRequests {
     checkArgument(length >= 0, "an option's length is zero or more, not %s", length);
     // The option lies where others have their address.
     return command(entry, fd, command, /* address= */ option, 0, valueAddress).secondFile(length);
+  }
+
+  /**
+   * Tells when a socket's packets were sent, again and again: each completion but the last says
+   * MORE, its result is the packet's number (of a datagram) or its last byte's (of a stream), its
+   * two further words are seconds and nanoseconds, its flags have the {@linkplain #timestampKind
+   * kind}. On rings with wide or mixed completions, else -EINVAL; for sockets that were told to
+   * keep such times with {@code SO_TIMESTAMPING}, see {@code socket(7)}. As {@code
+   * io_uring_prep_cmd_sock(3)}. 6.17.
+   *
+   * <p>Example: {@code CommandRequests.transmitTimestamps(entry, socket).userData(42)}
+   */
+  public static SubmissionEntry transmitTimestamps(SubmissionEntry entry, int fd) {
+    return command(entry, fd, SOCKET_TRANSMIT_TIMESTAMP, 0, 0, 0);
+  }
+
+  /**
+   * What happened to the packet at the time that a completion of {@link #transmitTimestamps} tells.
+   *
+   * @param completionFlags of that completion
+   * @return {@link #TIMESTAMP_SENT}, {@link #TIMESTAMP_SCHEDULED} or {@link
+   *     #TIMESTAMP_ACKNOWLEDGED}
+   */
+  public static int timestampKind(int completionFlags) {
+    return completionFlags >>> TIMESTAMP_KIND_SHIFT;
   }
 
   /**

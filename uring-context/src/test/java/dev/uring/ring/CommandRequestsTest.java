@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,10 @@ class CommandRequestsTest {
   private static final int SOL_SOCKET = SocketCalls.SOL_SOCKET;
   private static final int SO_KEEPALIVE = SocketCalls.SO_KEEPALIVE;
   private static final int SO_TYPE = 3;
+  private static final int SO_TIMESTAMPING = 37;
+
+  /** Of packets queued and sent, by software, numbered, without the packets themselves. */
+  private static final int SEND_TIMES = 1 << 1 | 1 << 4 | 1 << 7 | 1 << 8 | 1 << 11;
 
   @Parameter RingKind kind;
   @TempDir Path directory;
@@ -61,6 +66,50 @@ class CommandRequestsTest {
       CommandRequests.commandFixed(Queues.next(ring), accepted, 0, 0, 0, 0, buffer);
       assertThat(Queues.result(ring)).as("its driver looks at no buffer").isEqualTo(7);
     }
+  }
+
+  @Test
+  @Shows(UringOperation.URING_CMD)
+  void a_socket_tells_when_each_packet_was_sent() {
+    ByteBuffer options = Native.bytes(4).putInt(0, SEND_TIMES);
+    ByteBuffer any = SocketAddresses.loopback(0);
+    try (Ring ring = kind.open();
+        OpenFiles files = new OpenFiles()) {
+      int socket = files.opened(SocketCalls.socket(SocketCalls.AF_INET, /* SOCK_DGRAM */ 2));
+      CommandRequests.setSocketOption(
+          Queues.next(ring), socket, SOL_SOCKET, SO_TIMESTAMPING, NativeAddress.of(options), 4);
+      assertThat(Queues.result(ring)).isZero();
+      // A peer that is bound, so that nothing comes back to complain.
+      int peer = files.opened(SocketCalls.socket(SocketCalls.AF_INET, 2));
+      NetworkRequests.bind(Queues.next(ring), peer, NativeAddress.of(any), any.capacity());
+      assertThat(Queues.result(ring)).isZero();
+      ByteBuffer address = Native.bytes(16);
+      assertThat(Native.C.getsockname(peer, NativeAddress.of(address), new int[] {16})).isZero();
+      NetworkRequests.connect(Queues.next(ring), socket, NativeAddress.of(address), 16);
+      assertThat(Queues.result(ring)).isZero();
+
+      CommandRequests.transmitTimestamps(Queues.next(ring), socket).userData(9);
+      if (!Set.of(RingKind.WIDE, RingKind.MIXED).contains(kind)) {
+        assertThat(Queues.result(ring)).as("no room for a time").isEqualTo(-Errno.EINVAL);
+        return;
+      }
+      assertThat(ring.submit()).isNotNegative();
+      long before = System.currentTimeMillis() / 1000;
+      for (int packet = 0; packet < 2; packet++) {
+        Native.write(socket, "packet");
+        assertStamped(Queues.one(ring), packet, CommandRequests.TIMESTAMP_SCHEDULED, before);
+        assertStamped(Queues.one(ring), packet, CommandRequests.TIMESTAMP_SENT, before);
+      }
+    }
+  }
+
+  private static void assertStamped(Queues.Taken taken, int packet, int kind, long before) {
+    assertThat(taken.userData()).isEqualTo(9);
+    assertThat(taken.result()).as("its number").isEqualTo(packet);
+    assertThat(CompletionFlags.isLast(taken.flags())).isFalse();
+    assertThat(CommandRequests.timestampKind(taken.flags())).isEqualTo(kind);
+    assertThat(taken.extra0()).as("seconds").isBetween(before - 1, before + 60);
+    assertThat(taken.extra1()).as("nanoseconds").isBetween(0L, 999_999_999L);
   }
 
   @Test
