@@ -1,6 +1,9 @@
 package dev.uring;
 
+import dev.uring.ring.BufferGroup;
+import dev.uring.ring.MultishotRequests;
 import dev.uring.ring.NetworkRequests;
+import dev.uring.ring.struct.MessageHeader;
 import dev.uring.sys.SocketAddressBytes;
 import java.net.SocketAddress;
 import java.util.Objects;
@@ -12,9 +15,11 @@ import java.util.Objects;
 public final class MessageRequests {
   private static final int MSG_TRUNC = 0x20;
 
+  private final URingContext context;
   private final SubmitRing submit;
 
-  MessageRequests(SubmitRing submit) {
+  MessageRequests(URingContext context, SubmitRing submit) {
+    this.context = context;
     this.submit = submit;
   }
 
@@ -69,6 +74,34 @@ public final class MessageRequests {
       submit.abandon(place);
       throw e;
     }
+    submit.end(place, RequestOptions.NONE);
+  }
+
+  /**
+   * Receives messages again and again, each into one of these buffers, as {@code recvmsg(2)}, by
+   * {@code context.sockets().messages().addReceiveEach(socket, buffers, 1)}. Each is a completion,
+   * whose result counts the message and 144 bytes before it; {@link ReceivedDatagram#of} reads what
+   * {@link ReceiveBuffers#take} gives. One whose flags say no MORE is the last: -ENOBUFS when all
+   * are taken, -ECANCELED. Then add it again. 6.0.
+   *
+   * @param buffers of more than 144 bytes each
+   */
+  public void addReceiveEach(Target socket, ReceiveBuffers buffers, long userData) {
+    BufferGroup group = buffers.group(context);
+    if (buffers.size() <= ReceivedDatagram.HEAD) {
+      throw new IllegalArgumentException(
+          "a message needs more than "
+              + ReceivedDatagram.HEAD
+              + " bytes, which "
+              + buffers
+              + " have not");
+    }
+    MessageHeader header = new MessageHeader().name(0, ReceivedDatagram.NAME_ROOM);
+    int place = submit.begin(socket, userData);
+    InFlightRequest request = submit.hold(place);
+    request.retained = header;
+    request.intercept = buffers.receiver();
+    MultishotRequests.receiveMessage(submit.entry(), submit.fd(), group, header, 0, 0);
     submit.end(place, RequestOptions.NONE);
   }
 

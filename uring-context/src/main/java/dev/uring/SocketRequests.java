@@ -29,7 +29,7 @@ public final class SocketRequests {
     this.context = context;
     this.submit = submit;
     this.steps = steps;
-    this.messages = new MessageRequests(submit);
+    this.messages = new MessageRequests(context, submit);
     this.options = new SocketOptionRequests(submit);
   }
 

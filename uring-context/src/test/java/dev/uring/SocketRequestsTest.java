@@ -3,6 +3,7 @@ package dev.uring;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
@@ -14,6 +15,7 @@ import dev.uring.sys.SocketCalls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests on sockets; the peer is always one of the JDK's. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -327,6 +331,63 @@ class SocketRequestsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void messages_come_one_after_the_other_each_with_its_sender(boolean versionSix) throws Exception {
+    StandardProtocolFamily family =
+        versionSix ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
+    InetAddress loopback = InetAddress.getByName(versionSix ? "::1" : "127.0.0.1");
+    assumeTrue(
+        NetworkInterface.networkInterfaces()
+            .flatMap(NetworkInterface::inetAddresses)
+            .anyMatch(loopback::equals),
+        "skipped: no IPv6 loopback address");
+    ReceiveBuffers buffers = ReceiveBuffers.register(context, 2, 144 + 8);
+    NewDescriptors made = new NewDescriptors();
+    sockets.addSocket(family, SocketKind.DATAGRAM, made, 1);
+    assertThat(result()).isZero();
+    try (Descriptor socket = made.take();
+        DatagramChannel one = datagrams(family, loopback);
+        DatagramChannel other = datagrams(family, loopback)) {
+      sockets.addBind(socket, new InetSocketAddress(loopback, 0), 1);
+      assertThat(result()).isZero();
+      sockets.messages().addReceiveEach(socket, buffers, 5);
+      context.submit();
+      for (DatagramChannel peer : List.of(one, other, one)) {
+        peer.send(ByteBuffer.wrap("message".getBytes(US_ASCII)), Sockets.boundAddress(socket));
+        assertThat(datagram(buffers)).isEqualTo(local(peer) + " message");
+      }
+      other.send(
+          ByteBuffer.wrap("too long a message".getBytes(US_ASCII)), Sockets.boundAddress(socket));
+      assertThat(datagram(buffers)).isEqualTo(local(other) + " too long...");
+      assertThat(context.inFlight()).isOne();
+      context.asyncCancel(5, 6);
+      assertThat(Contexts.take(context, 2)).hasSize(2);
+    }
+  }
+
+  private static DatagramChannel datagrams(StandardProtocolFamily family, InetAddress address)
+      throws IOException {
+    return DatagramChannel.open(family).bind(new InetSocketAddress(address, 0));
+  }
+
+  /** The next one, which is not the last. */
+  private String datagram(ReceiveBuffers buffers) {
+    StringBuilder told = new StringBuilder();
+    context.await(
+        1,
+        (userData, result, flags) -> {
+          assertThat(CompletionFlags.isLast(flags)).isFalse();
+          try (ReceivedBytes received = buffers.take(flags)) {
+            ReceivedDatagram datagram = ReceivedDatagram.of(received);
+            told.append(datagram.sender()).append(' ');
+            told.append(US_ASCII.decode(datagram.payload().duplicate()));
+            told.append(datagram.truncated() ? "..." : "");
+          }
+        });
+    return told.toString();
+  }
+
   private static InetSocketAddress local(DatagramChannel channel) throws IOException {
     return (InetSocketAddress) channel.getLocalAddress();
   }
@@ -384,6 +445,7 @@ class SocketRequestsTest {
       FixedFile slot = foreign.registerFiles(1)[0];
       Path longest = directory.resolve("x".repeat(108));
       MessageRequests messages = sockets.messages();
+      ReceiveBuffers small = ReceiveBuffers.register(context, 1, 144);
       for (Runnable use :
           List.<Runnable>of(
               () -> sockets.addListen(socket, 0, 1),
@@ -399,6 +461,7 @@ class SocketRequestsTest {
               () -> sockets.addSocket(StandardProtocolFamily.INET, SocketKind.STREAM, slot, 1),
               () -> messages.addReceive(socket, Contexts.vector(readOnly), origin, 1),
               () -> messages.addReceive(socket, new MemoryVector(), origin, 1),
+              () -> messages.addReceiveEach(socket, small, 1),
               () -> messages.addSend(socket, new MemoryVector(), ANY_PORT, 1),
               () -> messages.addSend(socket, Contexts.vector(memory), other, 1))) {
         assertThatThrownBy(use::run).isInstanceOf(IllegalArgumentException.class);
