@@ -3,6 +3,7 @@ package dev.uring;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.uring.ring.struct.MessageHeader;
 import dev.uring.sys.Errno;
 import dev.uring.sys.SocketAddressBytes;
 import java.io.IOException;
@@ -198,6 +199,18 @@ class HeldArgumentsTest {
   private Object held(long userData) {
     InFlightTable table = context.core().table();
     return table.hold(table.match(userData, 0, InFlightTable.NONE)).retained;
+  }
+
+  @Test
+  void what_says_how_messages_are_received_is_held() {
+    List<Descriptor> pair = Sockets.pair();
+    ReceiveBuffers buffers = ReceiveBuffers.register(context, 1, 256);
+    context.sockets().messages().addReceiveEach(pair.get(0), buffers, 1);
+    assertThat(held(1)).isInstanceOf(MessageHeader.class);
+    context.submit();
+    context.asyncCancel(1, 2);
+    assertThat(Contexts.take(context, 2)).contains("2:0");
+    pair.forEach(Descriptor::close);
   }
 
   private void addTransfers(Descriptor end) {
