@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** The example of a server against a selector's: the same load, from a program in C, in turns. */
 final class EchoBench implements AutoCloseable {
@@ -17,9 +18,9 @@ final class EchoBench implements AutoCloseable {
   private static final int PLACES = 64;
 
   private final Descriptor listener = Sockets.listenTcp("127.0.0.1", 0, PLACES);
-  private final EchoServer example = new EchoServer(listener, PLACES);
+  private final CompletableFuture<EchoServer> example = new CompletableFuture<>();
   private final NioEcho plain = new NioEcho();
-  private final Thread exampleThread = new Thread(example, "echo-example");
+  private final Thread exampleThread = new Thread(this::serve, "echo-example");
   private final Thread plainThread = new Thread(plain, "echo-plain");
   private final MeasuredProcess exampleLoad;
   private final MeasuredProcess plainLoad;
@@ -29,6 +30,16 @@ final class EchoBench implements AutoCloseable {
     plainThread.start();
     exampleLoad = load(load, Sockets.boundAddress(listener).getPort());
     plainLoad = load(load, plain.port());
+  }
+
+  private void serve() {
+    try (EchoServer server = new EchoServer(listener, PLACES)) {
+      example.complete(server);
+      server.run();
+    } catch (RuntimeException e) {
+      example.completeExceptionally(e);
+      throw e;
+    }
   }
 
   private static MeasuredProcess load(Path program, int port) throws IOException {
@@ -64,14 +75,13 @@ final class EchoBench implements AutoCloseable {
     try {
       exampleLoad.close();
       plainLoad.close();
-      example.stop();
+      example.join().stop();
       plain.stop();
       exampleThread.join();
       plainThread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      example.close();
       plain.close();
       listener.close();
     }

@@ -15,7 +15,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * A server that sends back what it receives: an example of the requests on sockets, in one thread.
+ * A server that sends back what it receives: an example of the requests on sockets. One thread
+ * makes it, runs it and closes it.
  *
  * <p>Its ring may accept, receive, send, end and close connections, and nothing else. One request
  * accepts all connections, into slots of the file table. The kernel puts what comes into buffers
@@ -71,7 +72,12 @@ public final class EchoServer implements Runnable, AutoCloseable {
    */
   public EchoServer(Descriptor listening, int clients) {
     context =
-        URingContext.builder(256).completionEntries(4096).allowlist(ALLOWLIST).disabled().build();
+        URingContext.builder(256)
+            .completionEntries(4096)
+            .allowlist(ALLOWLIST)
+            .confined()
+            .disabled()
+            .build();
     slots = context.registerFiles(clients, listening);
     listener = slots[0];
     connections = new Connection[slots.length];

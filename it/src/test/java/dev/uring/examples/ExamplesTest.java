@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,9 +64,17 @@ class ExamplesTest {
   }
 
   private static void serve(Talk talk) throws Exception {
-    try (Descriptor listener = Sockets.listenTcp("127.0.0.1", 0, 64);
-        EchoServer server = new EchoServer(listener, CLIENTS)) {
-      Running running = Running.start(server::run);
+    try (Descriptor listener = Sockets.listenTcp("127.0.0.1", 0, 64)) {
+      CompletableFuture<EchoServer> started = new CompletableFuture<>();
+      Running running =
+          Running.start(
+              () -> {
+                try (EchoServer server = new EchoServer(listener, CLIENTS)) {
+                  started.complete(server);
+                  server.run();
+                }
+              });
+      EchoServer server = started.get();
       try {
         talk.with(Sockets.boundAddress(listener));
       } finally {
