@@ -208,11 +208,20 @@ final class SubmitRing {
   }
 
   /**
-   * Lets requests be added under one lock, to be submitted in one piece.
+   * Lets requests be added under one lock and submitted in one piece; nothing closes meanwhile.
    *
    * @param linkFlags set on each but the last
    */
   void together(int requests, int linkFlags, Runnable adding) {
+    Visitor visitor = context.core().enterRing();
+    try {
+      addTogether(requests, linkFlags, adding);
+    } finally {
+      context.core().leaveRing(visitor);
+    }
+  }
+
+  private void addTogether(int requests, int linkFlags, Runnable adding) {
     enter();
     try {
       makeRoom(requests);

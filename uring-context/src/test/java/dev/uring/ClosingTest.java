@@ -155,6 +155,38 @@ class ClosingTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void closing_while_requests_are_added_together_waits_for_the_end_of_that(boolean confined) {
+    URingContext context = Contexts.of(16, confined);
+    context
+        .chains()
+        .together(
+            2,
+            () -> {
+              context.addNop(1);
+              context.close();
+            });
+    mustBeClosed(context);
+    assertThatThrownBy(() -> context.addNop(2)).hasMessage("the context is closed");
+    assertThatThrownBy(context::submit).hasMessage("the context is closed");
+  }
+
+  @Test
+  void a_confined_context_that_was_closed_while_requests_were_added_together_takes_none() {
+    URingContext context = Contexts.of(16, true);
+    Runnable closing =
+        () -> {
+          context.close();
+          context.addNop(1);
+        };
+    assertThatThrownBy(() -> context.chains().together(2, closing))
+        .hasMessage("the context is closed");
+    mustBeClosed(context);
+    assertThatThrownBy(() -> context.addNop(2)).hasMessage("the context is closed");
+    assertThatThrownBy(context::submit).hasMessage("the context is closed");
+  }
+
   @Test
   void a_waiter_gets_a_clear_exception_when_another_thread_closes() throws Exception {
     try (Pipe pipe = Pipe.open()) {
