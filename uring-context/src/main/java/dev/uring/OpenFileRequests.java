@@ -1,5 +1,6 @@
 package dev.uring;
 
+import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.allowlist.UringOperation;
 import dev.uring.ring.FileRequests;
@@ -7,6 +8,10 @@ import dev.uring.ring.FileSlot;
 import dev.uring.ring.FileSystemRequests;
 import dev.uring.ring.FileTableRequests;
 import dev.uring.sys.Errno;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -84,8 +89,9 @@ public final class OpenFileRequests {
    * Closes a descriptor, as {@code close(2)}, by {@code context.files().addClose(file, 1)}. The
    * object is closed at once, so that nobody uses a number that may soon be another file's; the
    * number goes back when the request runs. If it does not run, because it was cancelled or taken
-   * back, the number goes back as by {@link Descriptor#close}. After -EIO or -ENOSPC the file is
-   * closed, and what was written to it may be lost. 5.6.
+   * back, the number goes back as by {@link Descriptor#close}; so does that of {@link
+   * Descriptor#ofCompletions}, which the kernel refuses with -EBADF. After -EIO or -ENOSPC the file
+   * is closed, and what was written to it may be lost. 5.6.
    *
    * @throws IllegalStateException if it is closed, or requests in flight use it
    * @throws IllegalArgumentException if it is borrowed, or the allowlist permits no closing
@@ -112,10 +118,23 @@ public final class OpenFileRequests {
 
   /** A refusal by the ring could not be told from one by the file's own system. */
   private void checkPermitted() {
-    if (allowlist != null && !allowlist.permits(UringOperation.CLOSE, Set.of())) {
+    if (allowlist != null && !allowlist.permits(UringOperation.CLOSE, entryFlags(allowlist))) {
       throw new IllegalArgumentException(
-          "this context's allowlist does not permit CLOSE: use Descriptor.close()");
+          "this context's allowlist does not permit CLOSE, or not in a chain: use"
+              + " Descriptor.close()");
     }
+  }
+
+  private Set<EntryFlag> entryFlags(URingAllowlist permitted) {
+    Set<EntryFlag> flags = EnumSet.noneOf(EntryFlag.class);
+    flags.addAll(permitted.requiredFlags());
+    int links = submit.linkFlags();
+    for (EntryFlag flag : EntryFlag.values()) {
+      if ((flag.mask() & links) != 0) {
+        flags.add(flag);
+      }
+    }
+    return flags;
   }
 
   /** The number is this request's, until the kernel has run it. */
@@ -129,9 +148,21 @@ public final class OpenFileRequests {
 
     @Override
     public long completed(int result, int flags) {
-      // After every error but this one the number is free, and may be another file's.
-      ran.set(result != -Errno.ECANCELED);
+      // After every other error the number is free, and may be another file's.
+      boolean open = result == -Errno.ECANCELED || (result == -Errno.EBADF && isRing(number));
+      ran.set(!open);
       return result;
+    }
+
+    /** The kernel closes no ring by request (io_uring/openclose.c). */
+    private static boolean isRing(int number) {
+      try {
+        Path file = Files.readSymbolicLink(Path.of("/proc/self/fd/" + number));
+        return file.toString().equals("anon_inode:[io_uring]");
+      } catch (IOException e) {
+        // Nothing is open, or nobody can say: one that stays open does less harm than one too few.
+        return false;
+      }
     }
 
     @Override

@@ -207,6 +207,11 @@ final class SubmitRing {
     end(place, RequestOptions.NONE);
   }
 
+  /** The flags that the next request of the calling thread gets because of where it adds it. */
+  int linkFlags() {
+    return lock.isKept() ? group.linkFlags() : 0;
+  }
+
   /**
    * Lets requests be added under one lock and submitted in one piece; nothing closes meanwhile.
    *

@@ -190,6 +190,48 @@ class OpenFileRequestsTest {
   }
 
   @Test
+  void a_ring_which_the_kernel_does_not_close_by_request_is_closed_all_the_same() {
+    OpenDescriptors.mustNotLeak(
+        100,
+        () -> {
+          Descriptor ring = Descriptor.ofCompletions(context);
+          files.addClose(ring, 1);
+          assertThat(result()).isEqualTo(-Errno.EBADF);
+        });
+  }
+
+  @Test
+  void a_close_in_a_chain_that_the_allowlist_does_not_permit_is_refused() {
+    URingAllowlist noLinks =
+        URingAllowlist.builder().allow(UringOperation.CLOSE, UringOperation.NOP).build();
+    try (Descriptor event = Descriptor.eventFd(0);
+        URingContext restricted = URingContext.create(4, noLinks)) {
+      Runnable adding =
+          () -> {
+            restricted.files().addClose(event, 1);
+            restricted.addNop(2);
+          };
+      assertThatThrownBy(() -> restricted.chains().linked(2, adding))
+          .hasMessageContaining("does not permit CLOSE");
+      assertThatThrownBy(() -> restricted.chains().hardLinked(2, adding))
+          .hasMessageContaining("does not permit CLOSE");
+      assertThat(event.isClosed()).isFalse();
+      restricted.chains().together(2, adding);
+      assertThat(Contexts.take(restricted, 2)).containsExactly("1:0", "2:0");
+    }
+  }
+
+  @Test
+  void a_close_carries_the_flags_that_the_allowlist_requires() {
+    URingAllowlist asynchronous =
+        URingAllowlist.builder().allow(UringOperation.CLOSE).requireFlags(EntryFlag.ASYNC).build();
+    try (URingContext restricted = URingContext.create(4, asynchronous)) {
+      restricted.files().addClose(Descriptor.eventFd(0), 1);
+      assertThat(Contexts.take(restricted, 1)).containsExactly("1:0");
+    }
+  }
+
+  @Test
   void an_emptied_slot_has_let_its_file_go() {
     try (Pipe pipe = Pipe.open()) {
       FixedFile slot = context.registerFiles(0, pipe.writeEnd())[0];
