@@ -38,11 +38,16 @@ public final class SocketOptionRequests {
    * getsockopt(2)}, by {@code context.sockets().options().addGet(socket, SO_RCVBUF, value, 1)}. The
    * result is its length, 4 bytes, or -ENOPROTOOPT. 6.7.
    *
-   * @param option its number
+   * @param option its number; not that of {@code SO_PEERPIDFD}, whose value is a new descriptor,
+   *     which is refused
    * @param into has the value when the completion, which is no error, is handed over
    */
   public void addGet(Target socket, int option, Outcome<Integer> into, long userData) {
     Objects.requireNonNull(into, "into");
+    if (option == SO_PEERPIDFD) {
+      throw new IllegalArgumentException(
+          "the value of SO_PEERPIDFD is a new descriptor, which nobody would close");
+    }
     NativeMemory memory = NativeMemory.allocate(Integer.BYTES);
     long address = memory.addressOf(0, Integer.BYTES);
     int place = submit.begin(socket, userData);
@@ -53,6 +58,7 @@ public final class SocketOptionRequests {
   }
 
   private static final int SOL_SOCKET = 1;
+  private static final int SO_PEERPIDFD = 77;
 
   private record Reading(NativeMemory memory, Outcome<Integer> into) implements Intercept {
     @Override

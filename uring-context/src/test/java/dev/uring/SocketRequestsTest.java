@@ -405,6 +405,17 @@ class SocketRequestsTest {
   }
 
   @Test
+  void an_option_that_is_a_new_descriptor_is_refused() throws Exception {
+    int peerProcess = 77;
+    try (Descriptor socket = Descriptor.eventFd(0)) {
+      assertThatThrownBy(() -> sockets.options().addGet(socket, peerProcess, new Outcome<>(), 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("descriptor");
+    }
+    assertThat(context.counters().added()).isZero();
+  }
+
+  @Test
   void options_are_set_and_read_and_queues_are_told() throws Exception {
     int broadcast = 6;
     try (Connection connection = Connection.open()) {
