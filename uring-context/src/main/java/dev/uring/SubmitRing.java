@@ -143,7 +143,7 @@ final class SubmitRing {
       }
       next = queue.nextToFill();
       for (int attempt = 0; next == null && attempt < SUBMIT_ATTEMPTS; attempt++) {
-        submitHere();
+        submitHere(/* forRoom= */ true);
         next = queue.nextToFill();
       }
       if (next == null) {
@@ -262,11 +262,11 @@ final class SubmitRing {
     if (table.room() < requests) {
       throw new RingFullException(table.places());
     }
+    for (int attempt = 0; queue.room() < requests && attempt < SUBMIT_ATTEMPTS; attempt++) {
+      submitHere(/* forRoom= */ true);
+    }
     if (queue.room() < requests) {
-      submitHere();
-      if (queue.room() < requests) {
-        throw new RingFullException(table.places());
-      }
+      throw new RingFullException(table.places());
     }
   }
 
@@ -342,15 +342,15 @@ final class SubmitRing {
     enter();
     try {
       retry();
-      return submitHere();
+      return submitHere(/* forRoom= */ false);
     } finally {
       leave();
     }
   }
 
-  private int submitHere() {
+  private int submitHere(boolean forRoom) {
     countAdded();
-    int result = ring.submit();
+    int result = forRoom && ring.hasPolledSubmission() ? ring.awaitRoom() : ring.submit();
     EnterResult.check(result);
     return Math.max(result, 0);
   }

@@ -63,4 +63,31 @@ class PolledSubmissionTest {
       assertThat(context.inFlight()).isZero();
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoever_adds_more_than_the_queue_holds_waits_until_it_has_taken_some(boolean confined) {
+    ContextBuilder builder = URingContext.builder(4).completionEntries(1024);
+    builder.polledSubmission(Duration.ofMillis(1));
+    try (URingContext context = (confined ? builder.confined() : builder).build()) {
+      for (int round = 0; round < 20; round++) {
+        for (int request = 0; request < 1000; request++) {
+          context.addNop(request);
+        }
+        assertThat(context.await(1000, Contexts.IGNORE)).isEqualTo(1000);
+        for (int group = 0; group < 200; group++) {
+          context
+              .chains()
+              .together(
+                  4,
+                  () -> {
+                    for (int request = 0; request < 4; request++) {
+                      context.addNop(request);
+                    }
+                  });
+        }
+        assertThat(context.await(800, Contexts.IGNORE)).isEqualTo(800);
+      }
+    }
+  }
 }
