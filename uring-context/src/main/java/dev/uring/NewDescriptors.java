@@ -2,6 +2,7 @@ package dev.uring;
 
 import dev.uring.sys.Errno;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +48,13 @@ public final class NewDescriptors implements Destination, AutoCloseable {
 
   /** As {@link #take}, but null if there is none. */
   public @Nullable Descriptor poll() {
-    Integer number = waiting.numbers.poll();
-    return number == null ? null : Descriptor.own(number, "made by a request");
+    try {
+      Integer number = waiting.numbers.poll();
+      return number == null ? null : Descriptor.own(number, "made by a request");
+    } finally {
+      // Or this could be collected, and the number closed, just before it is taken.
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Whether there is none to take. */
