@@ -75,7 +75,7 @@ public final class SocketAddressBytes {
     int port = Short.toUnsignedInt(networkOrder(memory.getShort(AT_PORT)));
     return switch (memory.getShort(0)) {
       case SocketCalls.AF_INET -> new InetSocketAddress(host(AT_IPV4, 4), port);
-      case SocketCalls.AF_INET6 -> new InetSocketAddress(host(AT_IPV6, 16), port);
+      case SocketCalls.AF_INET6 -> new InetSocketAddress(onItsLink(host(AT_IPV6, 16)), port);
       default -> null;
     };
   }
@@ -106,6 +106,19 @@ public final class SocketAddressBytes {
       return InetAddress.getByAddress(number);
     } catch (UnknownHostException e) {
       throw new AssertionError("an address of " + size + " bytes is of a legal length", e);
+    }
+  }
+
+  /** Link-local addresses are no use without the link that they are on. */
+  private InetAddress onItsLink(InetAddress host) {
+    int scope = memory.getInt(AT_SCOPE);
+    if (scope == 0 || !(host instanceof Inet6Address)) {
+      return host;
+    }
+    try {
+      return Inet6Address.getByAddress(null, host.getAddress(), scope);
+    } catch (UnknownHostException e) {
+      throw new AssertionError("an address with a scope is of version 6: " + host, e);
     }
   }
 
