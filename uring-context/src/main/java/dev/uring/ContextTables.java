@@ -85,6 +85,12 @@ final class ContextTables {
     NativeMemory memory = NativeMemory.allocate(count * size);
     synchronized (openLock) {
       checkOpen();
+      if (nextGroup > BufferGroup.MAXIMUM) {
+        // A number that was used may stand in a request which is still in flight.
+        throw new IllegalStateException(
+            "a context has had 65,536 groups of buffers, each with a number of its own: there are"
+                + " no more; keep a group and use it again, or make another context");
+      }
       ReceiveBuffers group =
           new ReceiveBuffers(
               context,

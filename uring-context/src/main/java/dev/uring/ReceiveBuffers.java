@@ -67,7 +67,7 @@ public final class ReceiveBuffers implements AutoCloseable {
    * REGISTER_PBUF_RING}; to use them, it must permit the entry flag {@code BUFFER_SELECT}.
    *
    * @param count of the buffers, a power of two up to {@link #MAXIMUM_COUNT}
-   * @param size of each, in bytes, above zero; all together below 2 GiB
+   * @param size of each, in bytes, above zero; all together 1 GiB at most
    * @throws IllegalStateException if the context is closed, or its allowlist does not permit it
    * @throws dev.uring.ring.UringException if the kernel refuses
    */
@@ -158,7 +158,9 @@ public final class ReceiveBuffers implements AutoCloseable {
 
   /**
    * Takes the buffers from the kernel. A request in flight that wants one ends with -ENOBUFS when
-   * something comes; what came before can still be taken. Closing the context does this too.
+   * something comes; what came before can still be taken. Closing the context does this too. A
+   * restricted context whose allowlist does not permit UNREGISTER_PBUF_RING cannot do it earlier:
+   * the kernel goes on to use the buffers that it has.
    *
    * @throws IllegalStateException if the context is confined to another thread
    */

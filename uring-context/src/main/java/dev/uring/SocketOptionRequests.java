@@ -20,9 +20,14 @@ public final class SocketOptionRequests {
    * -ENOPROTOOPT, -EINVAL. 6.7.
    *
    * @param level {@code SOL_*} or {@code IPPROTO_*}
-   * @param option its number
+   * @param option its number; not one of those that take the number of a descriptor, of a program
+   *     to attach, which are refused
    */
   public void addSet(Target socket, int level, int option, int value, long userData) {
+    if (level == SOL_SOCKET && (option == SO_ATTACH_BPF || option == SO_ATTACH_REUSEPORT_EBPF)) {
+      throw new IllegalArgumentException(
+          "socket option " + option + " takes a descriptor's number, which may be anybody's");
+    }
     NativeMemory memory = NativeMemory.allocate(Integer.BYTES);
     memory.buffer().putInt(0, value);
     long address = memory.addressOf(0, Integer.BYTES);
@@ -39,7 +44,7 @@ public final class SocketOptionRequests {
    * result is its length, 4 bytes, or -ENOPROTOOPT. 6.7.
    *
    * @param option its number; not that of {@code SO_PEERPIDFD}, whose value is a new descriptor,
-   *     which is refused
+   *     nor of {@code SO_GET_FILTER}, which has no length in bytes: they are refused
    * @param into has the value when the completion, which is no error, is handed over
    */
   public void addGet(Target socket, int option, Outcome<Integer> into, long userData) {
@@ -47,6 +52,10 @@ public final class SocketOptionRequests {
     if (option == SO_PEERPIDFD) {
       throw new IllegalArgumentException(
           "the value of SO_PEERPIDFD is a new descriptor, which nobody would close");
+    }
+    if (option == SO_GET_FILTER) {
+      throw new IllegalArgumentException(
+          "the value of SO_GET_FILTER is a program, of which the kernel writes more than 4 bytes");
     }
     NativeMemory memory = NativeMemory.allocate(Integer.BYTES);
     long address = memory.addressOf(0, Integer.BYTES);
@@ -58,6 +67,9 @@ public final class SocketOptionRequests {
   }
 
   private static final int SOL_SOCKET = 1;
+  private static final int SO_GET_FILTER = 26;
+  private static final int SO_ATTACH_BPF = 50;
+  private static final int SO_ATTACH_REUSEPORT_EBPF = 52;
   private static final int SO_PEERPIDFD = 77;
 
   private record Reading(NativeMemory memory, Outcome<Integer> into) implements Intercept {

@@ -35,13 +35,7 @@ final class SubmitRing {
   private int fd;
   private int targetFlags;
 
-  /**
-   * Requests added, but for those since the queue's tail was at {@link #countedTo}: to count each
-   * one by itself takes 1 ns of the 10 that an addition has. Under the lock.
-   */
-  private long added;
-
-  private int countedTo;
+  private final AddedCount added = new AddedCount();
 
   SubmitRing(
       URingContext context, Ring ring, InFlightTable table, @Nullable Thread owner, int required) {
@@ -186,10 +180,12 @@ final class SubmitRing {
 
   /** The entry could not be filled: it becomes one that does nothing for nobody. */
   void abandon(int place) {
-    RingRequests.nop(entry()).flags(requiredFlags).userData(CompleteRing.NOBODY);
+    RingRequests.nop(entry())
+        .flags(requiredFlags | group.linkFlags())
+        .userData(CompleteRing.NOBODY);
     group.forgetLast();
     table.finish(place);
-    added--;
+    added.correct(-1);
     leave();
   }
 
@@ -241,7 +237,7 @@ final class SubmitRing {
           entry().withoutFlags(RequestOptions.LINKS);
         } else {
           queue.takeBack(group.count());
-          added += group.count() - group.finishAll(table);
+          added.correct(group.count() - group.finishAll(table));
         }
         group.close();
         lock.keepNoLonger();
@@ -316,16 +312,10 @@ final class SubmitRing {
       throw new IllegalStateException("nothing is submitted while requests are added together");
     }
     if (!retries.isEmpty()) {
-      countAdded();
+      added.upTo(queue.tail());
       retries.run(queue);
-      countedTo = queue.tail();
+      added.pass(queue.tail());
     }
-  }
-
-  private void countAdded() {
-    int tail = queue.tail();
-    added += tail - countedTo;
-    countedTo = tail;
   }
 
   boolean hasRetries() {
@@ -349,7 +339,7 @@ final class SubmitRing {
   }
 
   private int submitHere(boolean forRoom) {
-    countAdded();
+    added.upTo(queue.tail());
     int result = forRoom && ring.hasPolledSubmission() ? ring.awaitRoom() : ring.submit();
     EnterResult.check(result);
     return Math.max(result, 0);
@@ -357,6 +347,8 @@ final class SubmitRing {
 
   /** The context has been enabled. */
   void open() {
+    // Whoever asked the ring what it permits has used entries.
+    added.pass(queue.tail());
     lock.open();
   }
 
@@ -370,7 +362,7 @@ final class SubmitRing {
     enter();
     try {
       retry();
-      countAdded();
+      added.upTo(queue.tail());
       return ring.publish();
     } finally {
       leave();
@@ -384,15 +376,15 @@ final class SubmitRing {
 
   /** How many requests had been added when the last was submitted; a little late elsewhere. */
   long submitted() {
-    return added;
+    return added.count();
   }
 
   /** How many requests were added so far. */
   long added() {
     enter();
     try {
-      countAdded();
-      return added;
+      added.upTo(queue.tail());
+      return added.count();
     } finally {
       leave();
     }

@@ -3,6 +3,8 @@ package dev.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,6 +46,26 @@ class AddedCountTest {
       assertThat(context.counters().added()).isZero();
       context.addNop(4);
       assertThat(context.counters().added()).isOne();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void one_that_was_given_up_in_a_chain_does_not_part_the_chain(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor directory = Descriptor.open(Path.of("/"), OpenFlag.READ)) {
+      SubmitRing submit = context.core().submitRing();
+      ByteBuffer bytes = ByteBuffer.allocateDirect(8);
+      context
+          .chains()
+          .linked(
+              3,
+              () -> {
+                context.addRead(directory, bytes, 0, 1);
+                submit.abandon(submit.begin(2));
+                context.addNop(3);
+              });
+      assertThat(Contexts.take(context, 2)).containsExactly("1:-21", "3:-125");
     }
   }
 

@@ -50,6 +50,7 @@ class ContextPolicyTest {
       assertThat(found.get(0).findings().values()).doesNotContain(Answer.UNTOLD);
       context.addReadv(slot, Contexts.vector(NativeMemory.allocate(512)), 0, 7);
       assertThat(Contexts.take(context, 1)).containsExactly("7:512");
+      assertThat(context.counters().added()).isOne();
       assertThat(context.counters().strangers()).isZero();
     }
   }

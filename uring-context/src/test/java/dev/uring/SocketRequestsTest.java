@@ -405,6 +405,21 @@ class SocketRequestsTest {
   }
 
   @Test
+  void options_that_take_a_descriptors_number_or_have_no_length_are_refused() throws Exception {
+    try (Connection connection = Connection.open()) {
+      for (int attach : new int[] {50, 52}) {
+        assertThatThrownBy(() -> sockets.options().addSet(connection.end(), 1, attach, 0, 1))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("descriptor's number");
+      }
+      assertThatThrownBy(() -> sockets.options().addGet(connection.end(), 26, new Outcome<>(), 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("SO_GET_FILTER");
+      assertThat(context.inFlight()).isZero();
+    }
+  }
+
+  @Test
   void an_option_that_is_a_new_descriptor_is_refused() throws Exception {
     int peerProcess = 77;
     try (Descriptor socket = Descriptor.eventFd(0)) {
