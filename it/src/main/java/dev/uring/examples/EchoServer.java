@@ -13,6 +13,7 @@ import dev.uring.allowlist.UringOperation;
 import dev.uring.ring.CompletionFlags;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A server that sends back what it receives: an example of the requests on sockets. One thread
@@ -39,7 +40,7 @@ public final class EchoServer implements Runnable, AutoCloseable {
 
   private static final int ENFILE = 23;
   private static final int BUFFER_SIZE = 4096;
-  private static final int MOST_HELD = 4;
+  static final int MOST_HELD = 4;
 
   // The kind of request that a completion is of; the slot is in the lower half of the user data.
   private static final int ACCEPTED = 0;
@@ -55,6 +56,7 @@ public final class EchoServer implements Runnable, AutoCloseable {
   private final FixedFile listener;
   private boolean accepting;
   private boolean full;
+  private final AtomicInteger held = new AtomicInteger();
   private volatile boolean stopped;
 
   /** One client: what it sent and what was not sent back yet. */
@@ -156,6 +158,7 @@ public final class EchoServer implements Runnable, AutoCloseable {
     connection.receiving = false;
     if (ReceiveBuffers.isIn(flags)) {
       connection.waiting.add(buffers.take(flags));
+      held.incrementAndGet();
       if (connection.waiting.size() == 1) {
         send(slot);
       }
@@ -173,16 +176,27 @@ public final class EchoServer implements Runnable, AutoCloseable {
 
   private void sent(int slot, int result) {
     Connection connection = connections[slot];
-    connection.waiting.remove().close();
+    giveBack(connection);
     if (result < 0) {
-      connection.waiting.forEach(ReceivedBytes::close);
-      connection.waiting.clear();
+      while (!connection.waiting.isEmpty()) {
+        giveBack(connection);
+      }
       context.sockets().addShutdown(slots[slot], userData(ENDED, slot));
     }
     if (!connection.waiting.isEmpty()) {
       send(slot);
     }
     closeIfDone(slot);
+  }
+
+  private void giveBack(Connection connection) {
+    connection.waiting.remove().close();
+    held.decrementAndGet();
+  }
+
+  /** How many buffers hold what was received and not sent back yet. */
+  int held() {
+    return held.get();
   }
 
   private void closeIfDone(int slot) {

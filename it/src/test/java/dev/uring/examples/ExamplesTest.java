@@ -60,7 +60,7 @@ class ExamplesTest {
 
   /** Something that is done while the server runs. */
   private interface Talk {
-    void with(InetSocketAddress server) throws Exception;
+    void with(InetSocketAddress server, EchoServer itself) throws Exception;
   }
 
   private static void serve(Talk talk) throws Exception {
@@ -76,7 +76,7 @@ class ExamplesTest {
               });
       EchoServer server = started.get();
       try {
-        talk.with(Sockets.boundAddress(listener));
+        talk.with(Sockets.boundAddress(listener), server);
       } finally {
         server.stop();
         running.result();
@@ -109,7 +109,7 @@ class ExamplesTest {
   @Test
   void an_echo_is_what_was_sent() throws Exception {
     serve(
-        server -> {
+        (server, itself) -> {
           for (int length : new int[] {0, 1, 4096, 4097, 5_000_000}) {
             try (Socket client = connect(server)) {
               echo(client, random(length, length));
@@ -121,7 +121,7 @@ class ExamplesTest {
   @Test
   void clients_are_served_side_by_side_and_one_after_the_other() throws Exception {
     serve(
-        server -> {
+        (server, itself) -> {
           for (int round = 0; round < 5; round++) {
             List<Running> clients = new ArrayList<>();
             for (Socket client : untilServed(server)) {
@@ -166,9 +166,47 @@ class ExamplesTest {
   }
 
   @Test
+  void what_waits_to_be_sent_is_sent_in_its_order() throws Exception {
+    serve(
+        (server, itself) -> {
+          try (Socket client = connect(server)) {
+            byte[] sent = random(5, 32 << 20);
+            WaitingThread sending =
+                WaitingThread.start(
+                    () -> {
+                      client.getOutputStream().write(sent);
+                      client.shutdownOutput();
+                      return 0;
+                    });
+            while (itself.held() < EchoServer.MOST_HELD) {
+              Thread.onSpinWait();
+            }
+            assertThat(Arrays.equals(client.getInputStream().readAllBytes(), sent)).isTrue();
+            sending.result();
+          }
+        });
+  }
+
+  @Test
+  void who_finds_no_slot_is_sent_away_and_who_comes_later_is_served() throws Exception {
+    serve(
+        (server, itself) -> {
+          for (int round = 0; round < 3; round++) {
+            List<Socket> clients = untilServed(server);
+            try (Socket tooMany = connect(server)) {
+              assertThat(isServed(tooMany)).isFalse();
+            }
+            for (Socket client : clients) {
+              client.close();
+            }
+          }
+        });
+  }
+
+  @Test
   void clients_that_do_not_listen_or_vanish_harm_nobody_else() throws Exception {
     serve(
-        server -> {
+        (server, itself) -> {
           List<Socket> bad = new ArrayList<>();
           for (int index = 0; index < CLIENTS - 1; index++) {
             Socket client = connect(server);
