@@ -54,7 +54,7 @@ class ExtendedAttributeRequestsTest {
         name, attribute, Contexts.memory(value.getBytes(UTF_8)), AttributeMode.SET, 1);
     int result = result();
     if (result == -Errno.EOPNOTSUPP) {
-      Assumptions.abort("skipped: no extended attributes on the file system of temporary files");
+      Assumptions.abort("skipped: the file system has no extended attributes");
     }
     assertThat(result).isZero();
   }

@@ -144,7 +144,7 @@ class HeldArgumentsTest {
       String set = Contexts.take(context, 1).get(0);
       Assumptions.assumeFalse(
           set.equals("9:" + -Errno.EOPNOTSUPP),
-          "skipped: no extended attributes on the file system of temporary files");
+          "skipped: the file system has no extended attributes");
       addAttributes(file);
       assertThat(take(4)).containsExactlyInAnyOrder("1:0", "2:0", "3:1", "4:1");
     }
