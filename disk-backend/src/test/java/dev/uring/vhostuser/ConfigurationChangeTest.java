@@ -36,9 +36,10 @@ class ConfigurationChangeTest {
     /**
      * That the next message is: look at the configuration; without payload, or wish for a reply.
      */
-    void mustTell() {
+    void mustTell(FrontEnd frontEnd) {
       ByteBuffer message = FrontEnd.payload(12);
       while (message.hasRemaining()) {
+        frontEnd.awaitReadable(pair.get(0));
         assertThat(kept.receive(message, new ArrayList<>())).isPositive();
       }
       assertThat(message.getInt(0)).isEqualTo(2);
@@ -76,7 +77,7 @@ class ConfigurationChangeTest {
       resize(served, GROWN);
       assertThat(capacity(frontEnd)).isEqualTo(ServedGuest.SIZE);
       assertThat(served.server.capacityChanged()).isTrue();
-      ends.mustTell();
+      ends.mustTell(frontEnd);
       assertThat(capacity(frontEnd)).isEqualTo(GROWN);
       assertThat(ring.write(beyond, 7)).isZero();
       assertThat(ring.read(beyond)).isEqualTo(7);
@@ -94,7 +95,7 @@ class ConfigurationChangeTest {
       resize(served, GROWN);
       assertThat(served.server.capacityChanged()).isTrue();
       ends.give(frontEnd);
-      ends.mustTell();
+      ends.mustTell(frontEnd);
       assertThat(capacity(frontEnd)).isEqualTo(GROWN);
     }
   }

@@ -126,7 +126,12 @@ final class FrontEnd implements AutoCloseable {
 
   /** A back end that says nothing fails the test; a receive would wait for ever. */
   private void awaitReadable() {
-    context.addPollFd(connection, POLLIN, 0);
+    awaitReadable(connection);
+  }
+
+  /** Waits for a message on a socket beside the connection. */
+  void awaitReadable(Descriptor socketBeside) {
+    context.addPollFd(socketBeside, POLLIN, 0);
     if (context.await(1, PATIENCE, (userData, result, flags) -> {}) == 0) {
       throw new AssertionError("the back end says nothing");
     }
