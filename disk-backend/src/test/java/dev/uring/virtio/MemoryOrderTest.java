@@ -93,7 +93,7 @@ class MemoryOrderTest {
           SharedMapping mapping = SharedMapping.map(file, 0, BYTES)) {
         ByteBuffer memory = mapping.memory().buffer().duplicate().order(ByteOrder.LITTLE_ENDIAN);
         for (int repetition = 0; repetition < REPETITIONS; repetition++) {
-          access.accept(memory);
+          touch(access, memory);
         }
         file.truncate(0);
         survive(access, memory);
@@ -101,11 +101,16 @@ class MemoryOrderTest {
     }
   }
 
+  /** From one place: where it is called for the first time, the interpreter would surface it. */
+  private static void touch(Consumer<ByteBuffer> access, ByteBuffer memory) {
+    access.accept(memory);
+    GuestFault.surface(true);
+  }
+
   private static void survive(Consumer<ByteBuffer> access, ByteBuffer memory) {
     String told = "nobody was told";
     try {
-      access.accept(memory);
-      GuestFault.surface(true);
+      touch(access, memory);
     } catch (InternalError e) {
       told = "survived: " + e.getMessage();
     }
