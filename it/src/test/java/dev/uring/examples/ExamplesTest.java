@@ -171,12 +171,11 @@ class ExamplesTest {
         (server, itself) -> {
           try (Socket client = connect(server)) {
             byte[] sent = random(5, 32 << 20);
-            WaitingThread sending =
-                WaitingThread.start(
+            Running sending =
+                Running.start(
                     () -> {
                       client.getOutputStream().write(sent);
                       client.shutdownOutput();
-                      return 0;
                     });
             while (itself.held() < EchoServer.MOST_HELD) {
               Thread.onSpinWait();
