@@ -211,4 +211,18 @@ class PolledRingsTest {
       assertThat(Queues.result(ring)).isIn(-Errno.EOPNOTSUPP, -Errno.EINVAL);
     }
   }
+
+  @Test
+  void who_waits_for_room_wakes_the_thread_that_makes_it() {
+    try (Ring ring = Ring.builder(4).polledSubmission(1).build()) {
+      while (ring.wakeFlag().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      for (int number = 1; number <= 4; number++) {
+        Queues.nop(ring, number);
+      }
+      assertThat(ring.awaitRoom()).isNotNegative();
+      assertThat(Queues.take(ring, 4)).containsExactly("1:0", "2:0", "3:0", "4:0");
+    }
+  }
 }

@@ -17,6 +17,7 @@ class FilterFieldsTest {
     assertThat(filter.memory.getInt(8)).as("request").isEqualTo(45);
     assertThat(filter.memory.getInt(12)).as("deny the rest").isEqualTo(1);
     assertThat(filter.strict().memory.getInt(12)).as("and be strict").isEqualTo(3);
+    assertThat(filter.denyingTheRest().memory.getInt(12)).as("in any order").isEqualTo(3);
     assertThat(filter.memory.getInt(16)).as("instructions").isEqualTo(2);
     assertThat(filter.memory.get(20)).as("payload").isEqualTo((byte) 12);
     assertThat(filter.memory.getLong(24)).isEqualTo(RawMemory.addressOf(instructions) + 8);

@@ -73,6 +73,22 @@ class StructsTest {
   }
 
   @Test
+  void a_cancellation_waits_for_seconds_and_the_rest_or_without_end() {
+    SynchronousCancel cancel = new SynchronousCancel(1, 2, 3, 4);
+    assertThat(cancel.memory.getLong(16)).as("seconds, unless told").isEqualTo(-1);
+    assertThat(cancel.memory.getLong(24)).isEqualTo(-1);
+    cancel.timeout(3_000_000_007L);
+    assertThat(cancel.memory.getLong(16)).as("seconds").isEqualTo(3);
+    assertThat(cancel.memory.getLong(24)).as("nanoseconds").isEqualTo(7);
+    cancel.timeout(Long.MIN_VALUE);
+    assertThat(cancel.memory.getLong(16)).as("seconds without end").isEqualTo(-1);
+    assertThat(cancel.memory.getLong(24)).isEqualTo(-1);
+    cancel.timeout(0);
+    assertThat(cancel.memory.getLong(16)).as("seconds at once").isZero();
+    assertThat(cancel.memory.getLong(24)).isZero();
+  }
+
+  @Test
   void arrays_have_ends() {
     IoVectors vectors = new IoVectors(2).set(1, 4096, 10);
     assertThat(vectors.base(1)).isEqualTo(4096);
