@@ -79,18 +79,19 @@ class ContextPolicyTest {
 
   @Test
   void who_does_not_like_what_is_in_force_can_stop_the_context() {
-    int before = OpenDescriptors.count();
-    assertThatThrownBy(
-            () ->
-                builder(true)
-                    .allowlist(LIST)
-                    .observePolicy(
-                        found -> {
-                          throw new UnsupportedOperationException("not this kernel");
-                        })
-                    .build())
-        .hasMessage("not this kernel");
-    assertThat(OpenDescriptors.count()).isLessThanOrEqualTo(before);
+    OpenDescriptors.mustNotLeak(
+        100,
+        () ->
+            assertThatThrownBy(
+                    () ->
+                        builder(true)
+                            .allowlist(LIST)
+                            .observePolicy(
+                                found -> {
+                                  throw new UnsupportedOperationException("not this kernel");
+                                })
+                            .build())
+                .hasMessage("not this kernel"));
   }
 
   @ParameterizedTest

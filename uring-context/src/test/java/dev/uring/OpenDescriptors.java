@@ -2,6 +2,8 @@ package dev.uring;
 
 import dev.uring.sys.FileCalls;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /** How many descriptors this process has open. */
@@ -13,6 +15,18 @@ final class OpenDescriptors {
 
   static int count() {
     return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
+  }
+
+  /** How many of them are of this file. */
+  static int of(Path file) throws IOException {
+    int found = 0;
+    Path real = file.toRealPath();
+    for (File entry : Objects.requireNonNull(new File("/proc/self/fd").listFiles())) {
+      if (entry.getCanonicalFile().equals(real.toFile())) {
+        found++;
+      }
+    }
+    return found;
   }
 
   /** Whether a child process would not inherit it. */

@@ -99,7 +99,6 @@ class PathRequestsTest {
   void a_file_is_opened_into_a_slot_or_into_any_free_one() throws Exception {
     file("there");
     FixedFile[] slots = context.registerFiles(3);
-    int before = OpenDescriptors.count();
     paths.addOpen(name("there"), Opening.of(OpenFlag.READ), slots[1], 1);
     assertThat(result()).isZero();
     assertThat(read(slots[1])).isEqualTo("ring");
@@ -111,7 +110,10 @@ class PathRequestsTest {
     assertThat(result()).isEqualTo(2 - chosen);
     paths.addOpen(name("there"), Opening.of(OpenFlag.READ), FreeSlot.ANY, 1);
     assertThat(result()).isEqualTo(-Errno.ENFILE);
-    assertThat(OpenDescriptors.count()).isEqualTo(before);
+    assertThat(OpenDescriptors.of(directory.resolve("there"))).isZero();
+    try (Descriptor open = Descriptor.open(directory.resolve("there"), OpenFlag.READ)) {
+      assertThat(OpenDescriptors.of(directory.resolve("there"))).as("of %s", open).isOne();
+    }
   }
 
   @Test
