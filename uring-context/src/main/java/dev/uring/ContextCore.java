@@ -130,13 +130,11 @@ final class ContextCore {
   }
 
   void replaceFile(FixedFile slot, Descriptor file) {
-    if (slot.context() != context) {
-      throw new IllegalArgumentException(slot + " is a slot of another context");
-    }
+    int number = slot.slotOf(context);
     if (state != ContextState.DISABLED) {
       checkUse();
     }
-    tables.replace(slot, file);
+    tables.replace(number, file);
   }
 
   SubmitRing submitRing() {

@@ -69,12 +69,12 @@ final class ContextTables {
     return slots;
   }
 
-  void replace(FixedFile slot, Descriptor file) {
+  void replace(int slot, Descriptor file) {
     int number = file.acquire();
     try {
       synchronized (openLock) {
         checkOpen();
-        int unused = registrar.files().update(slot.slot(), number);
+        int unused = registrar.files().update(slot, number);
       }
     } finally {
       file.release();

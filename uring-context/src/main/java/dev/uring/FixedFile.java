@@ -21,8 +21,16 @@ public final class FixedFile implements Target, Destination {
     return slot;
   }
 
-  URingContext context() {
-    return context;
+  /**
+   * The slot's number, for a request of this context.
+   *
+   * @throws IllegalArgumentException if it is a slot of another
+   */
+  int slotOf(URingContext user) {
+    if (user != context) {
+      throw new IllegalArgumentException(this + " is a slot of another context");
+    }
+    return slot;
   }
 
   @Override

@@ -51,20 +51,13 @@ final class RequestSteps {
     if (into instanceof FixedFile slot) {
       return DestinationSlot.of(new FileSlot(checked(slot)));
     }
-    return into instanceof FreeSlot ? DestinationSlot.any() : descriptors(into);
-  }
-
-  private static @Nullable DestinationSlot descriptors(Destination into) {
     Objects.requireNonNull(into, "where the file shall go");
-    return null;
+    return into instanceof FreeSlot ? DestinationSlot.any() : null;
   }
 
   /** A slot's number. */
   int checked(FixedFile slot) {
-    if (slot.context() != context) {
-      throw new IllegalArgumentException(slot + " is a slot of another context");
-    }
-    return slot.slot();
+    return slot.slotOf(context);
   }
 
   /** Has the file that a request makes put where it shall go. */

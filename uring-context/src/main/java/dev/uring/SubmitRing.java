@@ -88,10 +88,7 @@ final class SubmitRing {
     @Nullable Descriptor used = null;
     try {
       if (target instanceof FixedFile slot) {
-        if (slot.context() != context) {
-          throw new IllegalArgumentException(slot + " is a slot of another context");
-        }
-        fd = slot.slot();
+        fd = slot.slotOf(context);
         targetFlags = requiredFlags | EntryFlag.FIXED_FILE.mask();
       } else {
         if ((requiredFlags & EntryFlag.FIXED_FILE.mask()) != 0) {

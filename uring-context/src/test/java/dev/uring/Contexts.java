@@ -21,6 +21,13 @@ final class Contexts {
     return taken;
   }
 
+  /** The result of the next completion. */
+  static int result(URingContext context) {
+    int[] results = {Integer.MIN_VALUE};
+    context.await(1, (userData, result, flags) -> results[0] = result);
+    return results[0];
+  }
+
   static MemoryVector vector(NativeMemory memory) {
     return new MemoryVector().add(memory, 0, memory.length());
   }

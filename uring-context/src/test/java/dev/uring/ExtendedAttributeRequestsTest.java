@@ -44,9 +44,7 @@ class ExtendedAttributeRequestsTest {
   }
 
   private int result() {
-    int[] results = {Integer.MIN_VALUE};
-    context.await(1, (userData, result, flags) -> results[0] = result);
-    return results[0];
+    return Contexts.result(context);
   }
 
   private void set(String attribute, String value) {

@@ -39,9 +39,7 @@ class OpenFileRequestsTest {
   }
 
   private int result() {
-    int[] results = {Integer.MIN_VALUE};
-    context.await(1, (userData, result, flags) -> results[0] = result);
-    return results[0];
+    return Contexts.result(context);
   }
 
   private Descriptor file() throws Exception {

@@ -53,9 +53,7 @@ class PathRequestsTest {
   }
 
   private int result() {
-    int[] results = {Integer.MIN_VALUE};
-    context.await(1, (userData, result, flags) -> results[0] = result);
-    return results[0];
+    return Contexts.result(context);
   }
 
   private String read(Target file) {

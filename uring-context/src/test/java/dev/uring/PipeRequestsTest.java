@@ -39,9 +39,7 @@ class PipeRequestsTest {
   }
 
   private int result() {
-    int[] results = {Integer.MIN_VALUE};
-    context.await(1, (userData, result, flags) -> results[0] = result);
-    return results[0];
+    return Contexts.result(context);
   }
 
   private String read(Target end) {

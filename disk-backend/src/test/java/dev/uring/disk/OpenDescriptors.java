@@ -4,13 +4,14 @@ import java.io.File;
 import java.util.Objects;
 
 /** How many descriptors this process has open. */
-final class OpenDescriptors {
+public final class OpenDescriptors {
   /** What the JVM itself may open meanwhile, and far less than any leak a round would make. */
   private static final int SLACK = 50;
 
   private OpenDescriptors() {}
 
-  static int count() {
+  /** So many now. */
+  public static int count() {
     return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
   }
 

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.uring.Descriptor;
 import dev.uring.OpenFlag;
+import dev.uring.disk.OpenDescriptors;
 import dev.uring.virtio.VirtioFeature;
-import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -196,7 +195,7 @@ class HostileFrontEndTest {
       served.mustServe(1);
       Descriptor[] many = new Descriptor[100];
       java.util.Arrays.fill(many, surplus);
-      int before = openDescriptors();
+      int before = OpenDescriptors.count();
       for (int round = 0; round < 30; round++) {
         try (FrontEnd frontEnd = FrontEnd.ready(served.path)) {
           FrontEndRing ring = frontEnd.startRing(0);
@@ -208,24 +207,20 @@ class HostileFrontEndTest {
         }
       }
       served.mustServe(1);
-      assertThat(openDescriptors()).isLessThan(before + 20);
+      assertThat(OpenDescriptors.count()).isLessThan(before + 20);
     }
-  }
-
-  private static int openDescriptors() {
-    return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
   }
 
   @Test
   void threads_and_descriptors_do_not_grow_over_many_connections() {
     try (ServedGuest served = ServedGuest.start(directory)) {
       served.mustServe(1);
-      int descriptors = openDescriptors();
+      int descriptors = OpenDescriptors.count();
       int threads = Thread.activeCount();
       for (int round = 0; round < 150; round++) {
         served.mustServe(round);
       }
-      assertThat(openDescriptors()).isLessThan(descriptors + 20);
+      assertThat(OpenDescriptors.count()).isLessThan(descriptors + 20);
       assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 1);
     }
   }

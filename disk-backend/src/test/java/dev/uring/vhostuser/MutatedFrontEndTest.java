@@ -2,14 +2,13 @@ package dev.uring.vhostuser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.uring.disk.OpenDescriptors;
 import dev.uring.virtio.BlockOptions;
-import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,7 +50,7 @@ class MutatedFrontEndTest {
     try (ServedGuest served = start()) {
       live(served, seed, SHORT);
       long begin = System.nanoTime();
-      int descriptors = openDescriptors();
+      int descriptors = OpenDescriptors.count();
       int threads = Thread.activeCount();
       long round = 1;
       while (System.nanoTime() - begin < limit.toNanos()) {
@@ -62,7 +61,7 @@ class MutatedFrontEndTest {
         round++;
       }
       LOGGER.log(Level.INFO, "{0} lives, {1} cut off, {2}", lived + cutOff, cutOff, memory());
-      assertThat(openDescriptors()).isLessThan(descriptors + SPARE);
+      assertThat(OpenDescriptors.count()).isLessThan(descriptors + SPARE);
       assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 1);
     }
   }
@@ -102,10 +101,6 @@ class MutatedFrontEndTest {
       long before = seed - BETWEEN + 1;
       throw new AssertionError("after -Dvhost.seed=" + before + " to " + seed, e);
     }
-  }
-
-  private static int openDescriptors() {
-    return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
   }
 
   private static String memory() throws IOException {
