@@ -1,22 +1,35 @@
 package dev.uring;
 
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
-/** One adder at a time: by a lock, or by there being one thread only. */
+/**
+ * One adder at a time: by a lock, or by there being one thread only.
+ *
+ * <p>The lock is one that does not note who holds it, which is what a note of that costs: two
+ * fences of four (an addition takes 15 ns so, and 20 with {@code ReentrantLock}). So it cannot be
+ * entered twice, but by who {@linkplain #keep keeps} it; all others do their few steps and leave.
+ */
 final class AdderLock {
+  /** About as long as several additions take. */
+  private static final int SPINS = 100;
+
   private final URingContext context;
   private final @Nullable Thread owner;
-  private final @Nullable ReentrantLock lock;
+  private final @Nullable StampedLock lock;
+  private final Habits habits = new Habits();
 
   /**
-   * Who may add without more ado: the owner of a confined context, and of a shared one whoever adds
-   * together and so holds the lock. A plain field, since one that is not costs a third of an
-   * addition: only those who put themselves here are sure to see themselves, and nobody else is
-   * taken for them. A confined context that another thread closes stays open to its owner until
-   * that next awaits, which is where it is closed.
+   * Who may add without more ado: the owner of a confined context, and of a shared one whoever
+   * keeps the lock. A plain field, since one that is not costs a third of an addition: only those
+   * who put themselves here are sure to see themselves, and nobody else is taken for them. A
+   * confined context that another thread closes stays open to its owner until that next awaits,
+   * which is where it is closed.
    */
   private @Nullable Thread adder;
+
+  /** How often the adder keeps the lock. */
+  private int kept;
 
   /** Whether a shared context works; touched under the lock. */
   private boolean open;
@@ -27,7 +40,7 @@ final class AdderLock {
   AdderLock(URingContext context, @Nullable Thread owner) {
     this.context = context;
     this.owner = owner;
-    this.lock = owner == null ? new ReentrantLock() : null;
+    this.lock = owner == null ? new StampedLock() : null;
   }
 
   void enter() {
@@ -36,12 +49,24 @@ final class AdderLock {
     }
   }
 
+  /**
+   * As {@link #enter}, for one request. Code of its own: where requests are added together it never
+   * locks, and the compiler, which sees that, takes an addition for part of its loop (9 ns of 15).
+   */
+  void enterToAdd() {
+    Thread caller = Thread.currentThread();
+    if (adder != caller) {
+      enterSlowly();
+      habits.adds(caller);
+    }
+  }
+
   private void enterSlowly() {
     if (lock == null) {
       context.core().checkUse();
       return;
     }
-    lock.lock();
+    acquire(lock);
     boolean permitted = open;
     try {
       if (!permitted) {
@@ -51,29 +76,55 @@ final class AdderLock {
       }
     } finally {
       if (!permitted) {
-        lock.unlock();
+        lock.tryUnlockWrite();
       }
     }
   }
 
+  /** Few keep it for long; to be put to sleep and woken takes a hundred times as long. */
+  private static void acquire(StampedLock lock) {
+    for (int attempt = 0; attempt < SPINS; attempt++) {
+      if (lock.tryWriteLock() != 0) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    lock.writeLock();
+  }
+
   void leave() {
     if (adder == null && lock != null) {
-      lock.unlock();
+      lock.tryUnlockWrite();
     }
   }
 
-  /** The holder keeps it over what it enters and leaves. */
+  /** As {@link #leave}, after {@link #enterToAdd}. */
+  void leaveAdded() {
+    if (adder == null && lock != null) {
+      lock.tryUnlockWrite();
+    }
+  }
+
+  /** The holder keeps it over what it enters and leaves, until it has undone this. */
   void keep() {
     adder = Thread.currentThread();
+    kept++;
   }
 
   void keepNoLonger() {
-    adder = owner;
+    kept--;
+    if (kept == 0) {
+      adder = owner;
+    }
   }
 
   /** Whether the calling thread keeps it. */
   boolean isKept() {
     return adder == Thread.currentThread();
+  }
+
+  Habits habits() {
+    return habits;
   }
 
   /** Lets adders in. */
@@ -89,13 +140,12 @@ final class AdderLock {
   private void set(boolean opened) {
     if (lock == null) {
       adder = opened ? owner : null;
-      return;
-    }
-    lock.lock();
-    try {
+    } else if (isKept()) {
       open = opened;
-    } finally {
-      lock.unlock();
+    } else {
+      lock.writeLock();
+      open = opened;
+      lock.tryUnlockWrite();
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.uring;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The requests that are being added together, and which are taken back together if their adder
  * throws. Touched by that adder only.
@@ -12,6 +14,7 @@ final class AdditionGroup {
   private int count;
   private int limit;
   private int linkFlags;
+  private @Nullable Visitor leaver;
 
   boolean isOpen() {
     return limit > 0;
@@ -29,6 +32,18 @@ final class AdditionGroup {
     count = 0;
     limit = 0;
     linkFlags = 0;
+  }
+
+  /** The adder closed the context, and leaves the ring when it has added. */
+  void leaveAfter(Visitor visitor) {
+    leaver = visitor;
+  }
+
+  /** Who is to leave the ring now, if somebody is. */
+  @Nullable Visitor takeLeaver() {
+    @Nullable Visitor visitor = leaver;
+    leaver = null;
+    return visitor;
   }
 
   /** Refuses one more than were announced. */

@@ -77,7 +77,7 @@ public final class CancelRequests {
       }
       addAll(target, userData, cancels);
     } finally {
-      submit.leave();
+      submit.leaveCancelling();
     }
   }
 
@@ -94,7 +94,7 @@ public final class CancelRequests {
       int place = submit.begin(userData);
       submit.hold(place).intercept = group;
       PollRequests.cancel(submit.entry(), token);
-      submit.end(place, RequestOptions.NONE);
+      submit.end();
     }
   }
 
@@ -137,15 +137,15 @@ public final class CancelRequests {
     try {
       addByTarget(target, flags, userData);
     } finally {
-      submit.leave();
+      submit.leaveCancelling();
     }
   }
 
   private void addByTarget(Target target, int flags, long userData) {
-    int place = submit.begin(target, userData);
+    submit.begin(target, userData);
     int kind = target instanceof FixedFile ? PollRequests.CANCEL_FD_FIXED : 0;
     PollRequests.cancelMatching(submit.entry(), submit.fd(), flags | PollRequests.CANCEL_FD | kind);
-    submit.endNamingTarget(place);
+    submit.endNamingTarget();
   }
 
   /**
@@ -155,12 +155,12 @@ public final class CancelRequests {
   public void everything(long userData) {
     submit.enterToCancel();
     try {
-      int place = submit.begin(userData);
+      submit.begin(userData);
       PollRequests.cancelMatching(
           submit.entry(), -1, PollRequests.CANCEL_ANY | PollRequests.CANCEL_ALL);
-      submit.end(place, RequestOptions.NONE);
+      submit.end();
     } finally {
-      submit.leave();
+      submit.leaveCancelling();
     }
   }
 
@@ -170,7 +170,7 @@ public final class CancelRequests {
     try {
       addSearch(target, userData, pieces, seeker);
     } finally {
-      submit.leave();
+      submit.leaveCancelling();
     }
   }
 
@@ -180,7 +180,7 @@ public final class CancelRequests {
     Search search = new Search(request, target, seeker);
     request.intercept = search;
     seeker.fill(request, submit.entry(), search.nextToken());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   private final class Search implements Intercept {

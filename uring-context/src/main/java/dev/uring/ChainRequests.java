@@ -30,7 +30,7 @@ public final class ChainRequests {
    * @throws RingFullException if there is no room for so many; then none was added
    */
   public void together(int requests, Runnable adding) {
-    submit.together(requests, 0, adding);
+    submit.groups().together(requests, 0, adding);
   }
 
   /**
@@ -41,7 +41,7 @@ public final class ChainRequests {
    * @throws RingFullException if there is no room for so many; then none was added
    */
   public void linked(int requests, Runnable adding) {
-    submit.together(requests, EntryFlag.IO_LINK.mask(), adding);
+    submit.groups().together(requests, EntryFlag.IO_LINK.mask(), adding);
   }
 
   /**
@@ -51,6 +51,6 @@ public final class ChainRequests {
    * @throws RingFullException if there is no room for so many; then none was added
    */
   public void hardLinked(int requests, Runnable adding) {
-    submit.together(requests, EntryFlag.IO_HARDLINK.mask(), adding);
+    submit.groups().together(requests, EntryFlag.IO_HARDLINK.mask(), adding);
   }
 }

@@ -57,7 +57,7 @@ public final class ChildRequests {
     int place = submit.begin(userData);
     submit.hold(place).intercept = new Telling(info, into);
     ProcessRequests.waitFor(submit.entry(), kind, id, changes, info);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   private record Telling(SignalInfo info, Outcome<ChildChange> into) implements Intercept {

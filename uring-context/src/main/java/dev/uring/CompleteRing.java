@@ -132,8 +132,10 @@ final class CompleteRing {
         } else {
           Intercept intercept = table.intercept(place, token);
           long userData = table.userData(place);
-          int result = queue.result(index);
-          delivered += deliver(place, userData, intercept, result, queue.flags(index), handler);
+          long outcome = queue.outcome(index);
+          int result = CompletionQueue.resultOf(outcome);
+          int flags = CompletionQueue.flagsOf(outcome);
+          delivered += deliver(place, userData, intercept, result, flags, handler);
         }
       }
       return delivered;

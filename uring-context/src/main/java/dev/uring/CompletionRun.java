@@ -13,7 +13,7 @@ final class CompletionRun {
    * The most at a time: enough to make the claim cheap, few enough that threads which take turns at
    * a queue each get some.
    */
-  static final int LENGTH = 16;
+  static final int LENGTH = 32;
 
   private final long[] userData = new long[LENGTH];
   private final long[] outcomes = new long[LENGTH];

@@ -185,10 +185,15 @@ final class ContextCore {
     return owner == null ? visitors.current() : ownVisitor;
   }
 
-  /** A thread goes where memory could be unmapped beneath it; it must {@link #leaveRing}. */
-  Visitor enterRing() {
+  /** As {@link #checkUse}, and closes a confined context first that another thread closed. */
+  void mayBeUsed() {
     closeIfAsked();
     checkUse();
+  }
+
+  /** A thread goes where memory could be unmapped beneath it; it must {@link #leaveRing}. */
+  Visitor enterRing() {
+    mayBeUsed();
     Visitor visitor = visitor();
     visitor.enter();
     if (owner == null) {
@@ -294,14 +299,6 @@ final class ContextCore {
     }
   }
 
-  int room() {
-    return table.room();
-  }
-
-  int inFlight() {
-    return table.inFlight();
-  }
-
   boolean isClosed() {
     return state == ContextState.CLOSING || state == ContextState.CLOSED;
   }
@@ -322,10 +319,17 @@ final class ContextCore {
         return;
       }
     }
-    submit.settle();
     Visitor visitor = visitor();
+    if (submit.isAddingTogether()) {
+      visitor.enter();
+      if (owner == null) {
+        inside.incrementAndGet();
+      }
+      submit.leaveAfterAdding(visitor);
+    }
+    submit.settle();
     if (visitor.depth() > 0) {
-      // Called by a completion handler: the await around it closes on its way out.
+      // What this thread is in the midst of, a handler or an addition, closes on its way out.
       return;
     }
     if (inside.get() == 0) {

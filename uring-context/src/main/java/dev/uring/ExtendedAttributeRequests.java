@@ -42,7 +42,7 @@ public final class ExtendedAttributeRequests {
     int place = submit.begin(file, userData);
     submit.hold(place).retained = new Object[] {name, value};
     AttributeRequests.set(submit.entry(), submit.fd(), name, address, value.length(), flags);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -58,7 +58,7 @@ public final class ExtendedAttributeRequests {
     int place = begin(path, userData);
     submit.hold(place).retained = new Object[] {path, name, value};
     AttributeRequests.set(submit.entry(), path.bytes(), name, address, value.length(), flags);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -73,7 +73,7 @@ public final class ExtendedAttributeRequests {
     int place = submit.begin(file, userData);
     submit.hold(place).retained = new Object[] {name, into};
     AttributeRequests.get(submit.entry(), submit.fd(), name, address, into.length());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -88,7 +88,7 @@ public final class ExtendedAttributeRequests {
     int place = begin(path, userData);
     submit.hold(place).retained = new Object[] {path, name, into};
     AttributeRequests.get(submit.entry(), path.bytes(), name, address, into.length());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   private int begin(FileName path, long userData) {

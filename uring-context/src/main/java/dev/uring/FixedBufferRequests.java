@@ -25,10 +25,10 @@ public final class FixedBufferRequests {
       Target target, FixedBuffer buffer, int position, int length, long offset, long userData) {
     long address = checkedAddress(buffer, position, length, offset);
     buffer.memory().checkWritable();
-    int place = submit.begin(target, userData);
+    submit.begin(target, userData);
     FileRequests.readFixed(submit.entry(), submit.fd(), address, length, offset)
         .bufferIndex(buffer.index());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -40,10 +40,10 @@ public final class FixedBufferRequests {
   public void addWrite(
       Target target, FixedBuffer buffer, int position, int length, long offset, long userData) {
     long address = checkedAddress(buffer, position, length, offset);
-    int place = submit.begin(target, userData);
+    submit.begin(target, userData);
     FileRequests.writeFixed(submit.entry(), submit.fd(), address, length, offset)
         .bufferIndex(buffer.index());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   private long checkedAddress(FixedBuffer buffer, int position, int length, long offset) {

@@ -6,10 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * The free places of the in-flight table: numbers, taken by one thread at a time and given back by
  * any.
  *
- * <p>Where nobody else gives back, the free places are a stack. Otherwise there are two lists,
- * linked by {@link #next}. The taker's own is touched by nobody else. What others give back is
- * pushed onto the second with a compare-and-set, and the taker has the whole of it with one
- * exchange when its own is empty. The second one's head is one word:
+ * <p>The taker's own are a stack that nobody else touches. Where others give back, they push onto a
+ * list, linked by {@link #next}, with a compare-and-set; the taker has the whole of it with one
+ * exchange, at a moment of its choice. That list's head is one word:
  *
  * <pre>
  *   63 … 32 how many were given back    31 … 0 the topmost place
@@ -22,12 +21,14 @@ final class FreePlaces {
   private static final int NONE = -1;
   private static final long NOTHING_GIVEN = Integer.toUnsignedLong(NONE);
 
-  /** The place below each place in its list; or the stack itself, from its bottom. */
+  /** The taker's, from the bottom. */
+  private final int[] own;
+
+  /** The place below each that others gave back. */
   private final int[] next;
 
   private final boolean shared;
   private final AtomicLong given = new AtomicLong(NOTHING_GIVEN);
-  private int own;
 
   /** How many the taker has. A plain field: others may see it a little late. */
   private int ownCount;
@@ -36,39 +37,44 @@ final class FreePlaces {
    * @param shared whether threads other than the taker give back
    */
   FreePlaces(int count, boolean shared) {
-    this.next = new int[count];
+    this.own = new int[count];
+    this.next = new int[shared ? count : 0];
     this.shared = shared;
     for (int place = 0; place < count; place++) {
-      next[place] = shared ? below(place, count) : place;
+      own[place] = place;
     }
-    this.own = 0;
     this.ownCount = count;
-  }
-
-  private static int below(int place, int count) {
-    return place + 1 < count ? place + 1 : NONE;
   }
 
   /** Takes a place, or -1 if none is free. One thread at a time. */
   int take() {
-    if (ownCount == 0 && !takeGiven()) {
+    if (ownCount == 0 && !regain(1)) {
       return NONE;
     }
-    int left = --ownCount;
-    if (!shared) {
-      return next[left];
-    }
-    int place = own;
-    own = next[place];
-    return place;
+    return own[--ownCount];
   }
 
-  private boolean takeGiven() {
+  /**
+   * Makes what others gave back the taker's, if it has less than so many; by the taker. Whether it
+   * has so many then.
+   */
+  boolean regain(int wanted) {
+    if (ownCount >= wanted) {
+      return true;
+    }
+    if (given.get() == NOTHING_GIVEN) {
+      return false;
+    }
     // In this order, so that whoever counts meanwhile counts too few and never too many.
     long all = given.getAndSet(NOTHING_GIVEN);
-    own = place(all);
-    ownCount = count(all);
-    return ownCount > 0;
+    int place = place(all);
+    int top = ownCount;
+    for (int left = count(all); left > 0; left--) {
+      own[top++] = place;
+      place = next[place];
+    }
+    ownCount = top;
+    return top >= wanted;
   }
 
   /** Gives a place back. */
@@ -76,7 +82,7 @@ final class FreePlaces {
     if (shared) {
       push(place, place, 1);
     } else {
-      next[ownCount++] = place;
+      own[ownCount++] = place;
     }
   }
 

@@ -39,7 +39,7 @@ public final class FutexRequests {
     int place = submit.begin(userData);
     submit.hold(place).retained = word.memory();
     ProcessRequests.futexWait(submit.entry(), address, expected, mask, word.flags());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -70,7 +70,7 @@ public final class FutexRequests {
     int place = submit.begin(userData);
     submit.hold(place).retained = word.memory();
     ProcessRequests.futexWake(submit.entry(), address, most, mask, word.flags());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -100,7 +100,7 @@ public final class FutexRequests {
     int place = submit.begin(userData);
     submit.hold(place).retained = new Object[] {copy, waiters};
     ProcessRequests.futexWaitAny(submit.entry(), waiters);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   private static long checked(int mask) {

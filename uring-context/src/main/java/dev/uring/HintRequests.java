@@ -76,9 +76,9 @@ public final class HintRequests {
 
   private void add(Target target, long offset, int length, int advice, long userData) {
     Transfers.checkRange(offset, length);
-    int place = submit.begin(target, userData);
+    submit.begin(target, userData);
     FileRequests.fadvise(submit.entry(), submit.fd(), offset, length, advice);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -100,6 +100,6 @@ public final class HintRequests {
     int place = submit.begin(userData);
     submit.hold(place).retained = memory;
     FileRequests.madvise(submit.entry(), address, length, WILL_NEED);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 }

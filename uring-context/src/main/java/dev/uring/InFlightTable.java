@@ -76,6 +76,11 @@ final class InFlightTable {
     return requests.length - free.count();
   }
 
+  /** Makes sure that so many can be taken without looking further, if they can. */
+  boolean regain(int wanted) {
+    return free.regain(wanted);
+  }
+
   /** A place for a new request, or {@link #NONE} when all are taken. One thread at a time. */
   int take(long newUserData) {
     int place = free.take();

@@ -46,7 +46,7 @@ public final class MessageRequests {
       submit.abandon(place);
       throw e;
     }
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -74,7 +74,7 @@ public final class MessageRequests {
       submit.abandon(place);
       throw e;
     }
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -102,7 +102,7 @@ public final class MessageRequests {
     request.retained = header;
     request.intercept = buffers.receiver();
     MultishotRequests.receiveMessage(submit.entry(), submit.fd(), group, header, 0, 0);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   private record Arrival(

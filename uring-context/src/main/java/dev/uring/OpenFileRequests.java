@@ -44,9 +44,9 @@ public final class OpenFileRequests {
     if (length < 0) {
       throw new IllegalArgumentException("length is negative: " + length);
     }
-    int place = submit.begin(file, userData);
+    submit.begin(file, userData);
     FileRequests.ftruncate(submit.entry(), submit.fd(), length);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -80,9 +80,9 @@ public final class OpenFileRequests {
 
   private void writeOut(Target file, long offset, int length, int flags, long userData) {
     Transfers.checkRange(offset, length);
-    int place = submit.begin(file, userData);
+    submit.begin(file, userData);
     FileRequests.syncFileRange(submit.entry(), submit.fd(), offset, length, flags);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -113,7 +113,7 @@ public final class OpenFileRequests {
         submit.abandon(place);
       }
     }
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /** A refusal by the ring could not be told from one by the file's own system. */
@@ -183,9 +183,9 @@ public final class OpenFileRequests {
   public void addClose(FixedFile slot, long userData) {
     FileSlot number = new FileSlot(steps.checked(slot));
     steps.checkWithoutSlot("emptying a slot");
-    int place = submit.begin(userData);
+    submit.begin(userData);
     FileTableRequests.closeSlot(submit.entry(), number);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -199,6 +199,6 @@ public final class OpenFileRequests {
     int place = submit.begin(slot, userData);
     submit.hold(place).intercept = receiver;
     FileTableRequests.install(submit.entry(), number, 0);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 }

@@ -58,7 +58,7 @@ public final class PathRequests {
       FileSystemRequests.open(submit.entry(), directory, name.bytes(), how, slot);
     }
     steps.receive(place, into);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -103,7 +103,7 @@ public final class PathRequests {
     submit.hold(place).intercept = reading;
     FileSystemRequests.status(
         submit.entry(), directory, path, flags, Statx.WANTED, reading.memory());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   private record StatusReading(Outcome<FileStatus> into, StatxResult memory) implements Intercept {
@@ -140,7 +140,7 @@ public final class PathRequests {
     int place = steps.begin(name, userData);
     submit.hold(place).retained = name;
     FileSystemRequests.unlink(submit.entry(), steps.directory(name), name.bytes(), flags);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -156,7 +156,7 @@ public final class PathRequests {
     int place = steps.begin(name, userData);
     submit.hold(place).retained = name;
     FileSystemRequests.makeDirectory(submit.entry(), steps.directory(name), name.bytes(), mode);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -172,7 +172,7 @@ public final class PathRequests {
     int place = steps.begin(name, userData);
     submit.hold(place).retained = new Object[] {name, text};
     FileSystemRequests.symbolicLink(submit.entry(), text, steps.directory(name), name.bytes());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -210,6 +210,6 @@ public final class PathRequests {
           to.bytes(),
           rename.flags());
     }
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 }

@@ -39,7 +39,7 @@ public final class PipeRequests {
     int place = submit.begin(userData);
     submit.hold(place).intercept = made;
     TransferRequests.pipe(submit.entry(), address, O_CLOEXEC);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   private record PipeMade(SubmitRing submit, NewDescriptors.Waiting into, NativeMemory numbers)
@@ -77,7 +77,7 @@ public final class PipeRequests {
     int place = submit.begin(userData);
     submit.hold(place).retained = numbers;
     TransferRequests.pipe(submit.entry(), address, 0, destination);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -138,7 +138,7 @@ public final class PipeRequests {
     if (source.isSlot()) {
       entry.source(new FileSlot(source.number()));
     }
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -153,7 +153,7 @@ public final class PipeRequests {
     submit.hold(place).intercept = buffers.receiver();
     FileRequests.read(submit.entry(), submit.fd(), 0, 0, FileRequests.CURRENT_POSITION)
         .buffers(group);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -167,6 +167,6 @@ public final class PipeRequests {
     int place = submit.begin(file, userData);
     submit.hold(place).intercept = buffers.receiver();
     MultishotRequests.read(submit.entry(), submit.fd(), group);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 }

@@ -35,7 +35,7 @@ public final class SocketOptionRequests {
     submit.hold(place).retained = memory;
     CommandRequests.setSocketOption(
         submit.entry(), submit.fd(), level, option, address, Integer.BYTES);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -63,7 +63,7 @@ public final class SocketOptionRequests {
     submit.hold(place).intercept = new Reading(memory, into);
     CommandRequests.getSocketOption(
         submit.entry(), submit.fd(), SOL_SOCKET, option, address, Integer.BYTES);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   private static final int SOL_SOCKET = 1;
@@ -87,9 +87,9 @@ public final class SocketOptionRequests {
    * context.sockets().options().addReceivable(socket, 1)}. 6.5.
    */
   public void addReceivable(Target socket, long userData) {
-    int place = submit.begin(socket, userData);
+    submit.begin(socket, userData);
     CommandRequests.receivable(submit.entry(), submit.fd());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -97,8 +97,8 @@ public final class SocketOptionRequests {
    * context.sockets().options().addUnsent(socket, 1)}. 6.5.
    */
   public void addUnsent(Target socket, long userData) {
-    int place = submit.begin(socket, userData);
+    submit.begin(socket, userData);
     CommandRequests.unsent(submit.entry(), submit.fd());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 }

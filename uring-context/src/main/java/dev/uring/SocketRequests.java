@@ -62,7 +62,7 @@ public final class SocketRequests {
       NetworkRequests.socket(submit.entry(), domain, type, 0, slot);
     }
     steps.receive(place, into);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -77,7 +77,7 @@ public final class SocketRequests {
     int place = submit.begin(socket, userData);
     submit.hold(place).retained = bytes;
     NetworkRequests.bind(submit.entry(), submit.fd(), bytes.address(), bytes.length());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -90,9 +90,9 @@ public final class SocketRequests {
     if (backlog < 1) {
       throw new IllegalArgumentException("backlog is less than 1: " + backlog);
     }
-    int place = submit.begin(socket, userData);
+    submit.begin(socket, userData);
     NetworkRequests.listen(submit.entry(), submit.fd(), backlog);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -106,7 +106,7 @@ public final class SocketRequests {
     int place = submit.begin(socket, userData);
     submit.hold(place).retained = bytes;
     NetworkRequests.connect(submit.entry(), submit.fd(), bytes.address(), bytes.length());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -125,7 +125,7 @@ public final class SocketRequests {
       NetworkRequests.accept(submit.entry(), submit.fd(), slot);
     }
     steps.receive(place, into);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -149,7 +149,7 @@ public final class SocketRequests {
       MultishotRequests.acceptIntoSlots(submit.entry(), submit.fd());
     }
     steps.receive(place, into);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -178,7 +178,7 @@ public final class SocketRequests {
     int place = submit.begin(socket, userData);
     submit.hold(place).retained = memory;
     NetworkRequests.receive(submit.entry(), submit.fd(), address, length, flags, 0);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -191,7 +191,7 @@ public final class SocketRequests {
     int place = submit.begin(socket, userData);
     submit.hold(place).intercept = buffers.receiver();
     NetworkRequests.receive(submit.entry(), submit.fd(), 0, 0, 0, 0).buffers(group);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -205,7 +205,7 @@ public final class SocketRequests {
     int place = submit.begin(socket, userData);
     submit.hold(place).intercept = buffers.receiver();
     MultishotRequests.receive(submit.entry(), submit.fd(), group, 0, 0);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -218,7 +218,7 @@ public final class SocketRequests {
     int place = submit.begin(socket, userData);
     submit.hold(place).retained = memory;
     NetworkRequests.send(submit.entry(), submit.fd(), address, length, TO_THE_END);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -234,7 +234,7 @@ public final class SocketRequests {
     int place = submit.begin(socket, userData);
     submit.hold(place).retained = memory;
     ZeroCopyRequests.send(submit.entry(), submit.fd(), address, length, TO_THE_END, 0);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -252,7 +252,7 @@ public final class SocketRequests {
       submit.abandon(place);
       throw e;
     }
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -269,8 +269,8 @@ public final class SocketRequests {
    */
   public void addShutdown(Target socket, SocketDirection direction, long userData) {
     int how = direction.how();
-    int place = submit.begin(socket, userData);
+    submit.begin(socket, userData);
     NetworkRequests.shutdown(submit.entry(), submit.fd(), how);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 }

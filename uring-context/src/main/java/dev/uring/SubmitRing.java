@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * entry, {@link #end} signs it. Nothing that can fail stands between the last two.
  */
 final class SubmitRing {
-  /** How often a full queue is submitted before the kernel's refusal is believed. */
-  private static final int SUBMIT_ATTEMPTS = 1000;
-
   private final URingContext context;
   private final Ring ring;
   private final SubmissionQueue queue;
@@ -32,10 +29,12 @@ final class SubmitRing {
 
   private final AdditionGroup group = new AdditionGroup();
 
+  private final AddedCount added;
+  private final QueueRoom room;
+  private final GroupAdder groups;
+
   private int fd;
   private int targetFlags;
-
-  private final AddedCount added = new AddedCount();
 
   SubmitRing(
       URingContext context, Ring ring, InFlightTable table, @Nullable Thread owner, int required) {
@@ -45,6 +44,9 @@ final class SubmitRing {
     this.table = table;
     this.lock = new AdderLock(context, owner);
     this.requiredFlags = required;
+    this.added = new AddedCount(queue);
+    this.room = new QueueRoom(ring);
+    this.groups = new GroupAdder(context, ring, table, lock, group, added);
   }
 
   void enter() {
@@ -62,7 +64,7 @@ final class SubmitRing {
 
   /** As {@link #begin(long)}, with room for the addresses of so many pieces of memory. */
   int begin(int pieces, long userData) {
-    enter();
+    lock.enterToAdd();
     boolean done = false;
     try {
       targetFlags = requiredFlags;
@@ -71,7 +73,7 @@ final class SubmitRing {
       return place;
     } finally {
       if (!done) {
-        leave();
+        lock.leaveAdded();
       }
     }
   }
@@ -83,7 +85,7 @@ final class SubmitRing {
 
   /** As {@link #begin(Target, long)}, with room for the addresses of so many pieces of memory. */
   int begin(Target target, int pieces, long userData) {
-    enter();
+    lock.enterToAdd();
     boolean done = false;
     @Nullable Descriptor used = null;
     try {
@@ -113,7 +115,7 @@ final class SubmitRing {
         if (used != null) {
           used.release();
         }
-        leave();
+        lock.leaveAdded();
       }
     }
   }
@@ -132,10 +134,10 @@ final class SubmitRing {
       if (pieces > 0) {
         table.hold(place).reserve(pieces);
       }
-      next = queue.nextToFill();
-      for (int attempt = 0; next == null && attempt < SUBMIT_ATTEMPTS; attempt++) {
-        submitHere(/* forRoom= */ true);
-        next = queue.nextToFill();
+      int flags = targetFlags | group.linkFlags();
+      next = queue.nextToFill(flags);
+      if (next == null && room.make(1)) {
+        next = queue.nextToFill(flags);
       }
       if (next == null) {
         throw new UringException(
@@ -170,34 +172,40 @@ final class SubmitRing {
     return request;
   }
 
-  void end(int place, RequestOptions options) {
-    queue.current().flags(targetFlags | options.entryFlags() | group.linkFlags());
-    leave();
+  /** The entry is filled. */
+  void end() {
+    lock.leaveAdded();
+  }
+
+  /** As {@link #end()}, for a request that may have options. */
+  void end(RequestOptions options) {
+    queue.current().flags(options.entryFlags());
+    end();
   }
 
   /** The entry could not be filled: it becomes one that does nothing for nobody. */
   void abandon(int place) {
     RingRequests.nop(entry())
-        .flags(requiredFlags | group.linkFlags())
+        .withoutFlags(targetFlags & ~requiredFlags)
         .userData(CompleteRing.NOBODY);
     group.forgetLast();
     table.finish(place);
-    added.correct(-1);
-    leave();
+    added.exclude(1);
+    lock.leaveAdded();
   }
 
   /** A link leads to the next request: without others it would lead to anybody's. */
   void checkLinks(RequestOptions options) {
-    if (options.isLinked() && !(lock.isKept() && group.isOpen())) {
+    if (options.isLinked() && !isAddingTogether()) {
       throw new IllegalArgumentException(
           "a linked request needs one to be linked to: add both in one chains().together(...)");
     }
   }
 
   /** As {@link #end}, for a request that names its target as what to look for, not as its file. */
-  void endNamingTarget(int place) {
-    targetFlags = requiredFlags;
-    end(place, RequestOptions.NONE);
+  void endNamingTarget() {
+    entry().withoutFlags(targetFlags & ~requiredFlags);
+    end();
   }
 
   /** The flags that the next request of the calling thread gets because of where it adds it. */
@@ -205,62 +213,19 @@ final class SubmitRing {
     return lock.isKept() ? group.linkFlags() : 0;
   }
 
-  /**
-   * Lets requests be added under one lock and submitted in one piece; nothing closes meanwhile.
-   *
-   * @param linkFlags set on each but the last
-   */
-  void together(int requests, int linkFlags, Runnable adding) {
-    Visitor visitor = context.core().enterRing();
-    try {
-      addTogether(requests, linkFlags, adding);
-    } finally {
-      context.core().leaveRing(visitor);
-    }
+  /** Adds requests together. */
+  GroupAdder groups() {
+    return groups;
   }
 
-  private void addTogether(int requests, int linkFlags, Runnable adding) {
-    enter();
-    try {
-      makeRoom(requests);
-      group.open(requests, linkFlags);
-      lock.keep();
-      boolean done = false;
-      try {
-        adding.run();
-        done = true;
-      } finally {
-        if (done && group.count() > 0) {
-          entry().withoutFlags(RequestOptions.LINKS);
-        } else {
-          queue.takeBack(group.count());
-          added.correct(group.count() - group.finishAll(table));
-        }
-        group.close();
-        lock.keepNoLonger();
-      }
-    } finally {
-      leave();
-    }
+  /** Whether the calling thread is adding requests together. */
+  boolean isAddingTogether() {
+    return lock.isKept() && group.isOpen();
   }
 
-  private void makeRoom(int requests) {
-    if (group.isOpen()) {
-      throw new IllegalStateException("requests are being added together already");
-    }
-    if (requests < 1 || requests > queue.capacity()) {
-      throw new IllegalArgumentException(
-          "1 to " + queue.capacity() + " requests can be added together, not " + requests);
-    }
-    if (table.room() < requests) {
-      throw new RingFullException(table.places());
-    }
-    for (int attempt = 0; queue.room() < requests && attempt < SUBMIT_ATTEMPTS; attempt++) {
-      submitHere(/* forRoom= */ true);
-    }
-    if (queue.room() < requests) {
-      throw new RingFullException(table.places());
-    }
+  /** The calling thread closes the context while it adds together: it leaves when it has added. */
+  void leaveAfterAdding(Visitor visitor) {
+    group.leaveAfter(visitor);
   }
 
   /** How many entries the kernel has not taken yet. */
@@ -284,9 +249,23 @@ final class SubmitRing {
    */
   void enterToCancel() {
     enter();
-    if (!group.isOpen()) {
-      retry();
+    lock.keep();
+    boolean done = false;
+    try {
+      if (!group.isOpen()) {
+        retry();
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        leaveCancelling();
+      }
     }
+  }
+
+  void leaveCancelling() {
+    lock.keepNoLonger();
+    leave();
   }
 
   /** Who looks at the completions of a poll that is being added. */
@@ -304,14 +283,18 @@ final class SubmitRing {
     again.userData(table.token(place));
   }
 
-  private void retry() {
-    if (group.isOpen()) {
+  private void mustNotBeAdding() {
+    if (isAddingTogether()) {
       throw new IllegalStateException("nothing is submitted while requests are added together");
     }
+  }
+
+  private void retry() {
+    mustNotBeAdding();
     if (!retries.isEmpty()) {
-      added.upTo(queue.tail());
+      long before = queue.filled();
       retries.run(queue);
-      added.pass(queue.tail());
+      added.exclude(queue.filled() - before);
     }
   }
 
@@ -324,28 +307,10 @@ final class SubmitRing {
     retry();
   }
 
-  /** Has the kernel take what was added; returns how many it took. */
-  int submit() {
-    enter();
-    try {
-      retry();
-      return submitHere(/* forRoom= */ false);
-    } finally {
-      leave();
-    }
-  }
-
-  private int submitHere(boolean forRoom) {
-    added.upTo(queue.tail());
-    int result = forRoom && ring.hasPolledSubmission() ? ring.awaitRoom() : ring.submit();
-    EnterResult.check(result);
-    return Math.max(result, 0);
-  }
-
   /** The context has been enabled. */
   void open() {
     // Whoever asked the ring what it permits has used entries.
-    added.pass(queue.tail());
+    added.exclude(added.count());
     lock.open();
   }
 
@@ -354,12 +319,31 @@ final class SubmitRing {
     lock.shut();
   }
 
+  /** Whether another thread added last, and can be expected to submit it. */
+  boolean isLeftToAnother() {
+    return lock.habits().areAnothers(Thread.currentThread()) && retries.isEmpty();
+  }
+
+  /** The calling thread is about to {@link #publish} and to submit, and not to wait. */
+  void submits() {
+    lock.habits().submits(Thread.currentThread());
+  }
+
+  /** Whether the kernel has not taken all that was added; of the calling thread's it knows. */
+  boolean hasPending() {
+    return queue.hasUnpublished() || queue.published() > 0;
+  }
+
   /** Shows the kernel what was added; how many it has not taken. To be entered without the lock. */
   int publish() {
+    mustNotBeAdding();
+    // The threads that only reap find nothing to publish, and no lock to wait for.
+    if (retries.isEmpty() && !queue.hasUnpublished()) {
+      return queue.published();
+    }
     enter();
     try {
       retry();
-      added.upTo(queue.tail());
       return ring.publish();
     } finally {
       leave();
@@ -380,7 +364,6 @@ final class SubmitRing {
   long added() {
     enter();
     try {
-      added.upTo(queue.tail());
       return added.count();
     } finally {
       leave();

@@ -66,7 +66,7 @@ public final class TimeRequests {
     int place = submit.begin(TIMESPEC_PIECES, userData);
     long address = submit.hold(place).timespec(seconds, nanoseconds);
     TimeoutRequests.timeout(submit.entry(), address, count, flags);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -79,7 +79,7 @@ public final class TimeRequests {
     int place = submit.begin(TIMESPEC_PIECES, userData);
     long address = submit.hold(place).timespec(seconds, span.toNanosPart());
     TimeoutRequests.linkTimeout(submit.entry(), address, 0);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**

@@ -52,7 +52,7 @@ final class Transfers {
       submit.abandon(place);
       throw e;
     }
-    submit.end(place, options);
+    submit.end(options);
   }
 
   private void single(boolean read, int place, MemoryVector memory, long offset) {

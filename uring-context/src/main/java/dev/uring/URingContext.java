@@ -137,9 +137,9 @@ public final class URingContext implements AutoCloseable {
 
   /** Does nothing but complete, with zero. */
   public void addNop(long userData) {
-    int place = submit.begin(userData);
+    submit.begin(userData);
     RingRequests.nop(submit.entry());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /** As {@link #addReadv(Target, MemoryVector, long, long, RequestOptions)}, without options. */
@@ -185,9 +185,9 @@ public final class URingContext implements AutoCloseable {
 
   /** Makes the file's data and metadata durable, as {@code fsync(2)}. */
   public void addFsync(Target target, long userData) {
-    int place = submit.begin(target, userData);
+    submit.begin(target, userData);
     FileRequests.fsync(submit.entry(), submit.fd());
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /** Makes the file's data durable, as {@code fdatasync(2)}. */
@@ -206,9 +206,9 @@ public final class URingContext implements AutoCloseable {
       // The kernel would take it for a range of one byte.
       throw new IllegalArgumentException("a sync from " + offset + " on needs a length");
     }
-    int place = submit.begin(target, userData);
+    submit.begin(target, userData);
     FileRequests.fdatasync(submit.entry(), submit.fd(), offset, length);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -218,9 +218,9 @@ public final class URingContext implements AutoCloseable {
    */
   public void addFallocate(Target target, int mode, long offset, long length, long userData) {
     Transfers.checkRange(offset, length);
-    int place = submit.begin(target, userData);
+    submit.begin(target, userData);
     FileRequests.fallocate(submit.entry(), submit.fd(), mode, offset, length);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /** Waits once until any of {@code events} is true, as {@code poll(2)}; the result says which. */
@@ -241,7 +241,7 @@ public final class URingContext implements AutoCloseable {
       submit.hold(place).intercept = submit.levelPoll(place, events);
     }
     PollRequests.pollAdd(submit.entry(), submit.fd(), events, bits);
-    submit.end(place, RequestOptions.NONE);
+    submit.end();
   }
 
   /**
@@ -291,7 +291,7 @@ public final class URingContext implements AutoCloseable {
    * not taken yet hold their places.
    */
   public int room() {
-    return core.room();
+    return core.table().room();
   }
 
   /**
@@ -300,7 +300,7 @@ public final class URingContext implements AutoCloseable {
    * @return how many it took; the rest stays for the next call
    */
   public int submit() {
-    return submit.submit();
+    return core.waiter().submit();
   }
 
   /**
@@ -361,7 +361,7 @@ public final class URingContext implements AutoCloseable {
 
   /** The number of requests that were added and whose last completion nobody has taken. */
   public int inFlight() {
-    return core.inFlight();
+    return core.table().inFlight();
   }
 
   /** What the context has done so far. */

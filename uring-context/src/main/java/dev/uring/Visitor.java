@@ -6,10 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /** One thread inside a context: what it needs to wait, and how often it is inside. */
 final class Visitor {
+  private static final int WAITS_BETWEEN_TRIES = 64;
+  private static final int MOST_LEFT = 16;
+
   private final TimedWait timedWait;
   private final InterruptibleWait interruptible;
   private final CompletionRun run = new CompletionRun();
   private int depth;
+  private int left;
+  private int untilTry = WAITS_BETWEEN_TRIES;
 
   /** The iterator that this thread left, perhaps in the middle. */
   @Nullable Completions open;
@@ -30,6 +35,39 @@ final class Visitor {
   /** What this thread has claimed and is handing over. */
   CompletionRun run() {
     return run;
+  }
+
+  /** Whether what another thread added may be left to it to submit, once more. */
+  boolean mayLeaveToAnother() {
+    if (left < MOST_LEFT) {
+      left++;
+      return true;
+    }
+    left = 0;
+    return false;
+  }
+
+  /** It was in vain: the next time it may not be left. */
+  void leftInVain() {
+    left = MOST_LEFT;
+  }
+
+  /**
+   * Whether it is worth a try to submit without waiting: what is served at once, as from the page
+   * cache, has completed then, and nothing needs to be set up for a wait (15 ns, and 130 for one
+   * with a time-out). A try in vain is a system call more, so after one there is none for some
+   * waits.
+   */
+  boolean mayBeServedAtOnce() {
+    if (untilTry > 0) {
+      untilTry--;
+      return false;
+    }
+    return true;
+  }
+
+  void notServedAtOnce() {
+    untilTry = WAITS_BETWEEN_TRIES;
   }
 
   void enter() {

@@ -1,6 +1,7 @@
 package dev.uring;
 
 import dev.uring.ring.EnterFlags;
+import dev.uring.ring.Feature;
 import dev.uring.ring.Ring;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -17,16 +18,25 @@ final class Waiter {
   /** Completions that an iterator has room for from the start. */
   private static final int MANY = 1024;
 
+  private static final long WITHOUT_END = -1;
+
+  /** How long a thread waits for another to submit: longer than that adds, shorter than is felt. */
+  private static final long LEFT_NANOSECONDS = 100_000;
+
   private final ContextCore core;
   private final Ring ring;
   private final SubmitRing submit;
   private final CompleteRing complete;
+
+  /** Whether the kernel can be told how long to wait. */
+  private final boolean mayLeave;
 
   Waiter(ContextCore core, Ring ring, SubmitRing submit, CompleteRing complete) {
     this.core = core;
     this.ring = ring;
     this.submit = submit;
     this.complete = complete;
+    this.mayLeave = ring.features().contains(Feature.EXT_ARG);
   }
 
   /**
@@ -86,39 +96,90 @@ final class Waiter {
   }
 
   /**
-   * One enter, if there is anything to submit or to wait for; whether the wait is over regardless.
+   * Submits what was added, and waits if something lacks; whether the wait is over regardless.
+   *
+   * <p>What another thread is about to submit is left to it. Not for long, lest it does not.
    */
   private boolean submitAndWait(Visitor visitor, int lacking, boolean timed, long deadline) {
-    int pending = submit.publish();
-    EnterFlags flags = ring.wakeFlag().and(EnterFlags.EVENTS);
+    boolean left = mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
     if (lacking == 0) {
-      boolean byItself = pending == 0 || (ring.hasPolledSubmission() && ring.wakeFlag().isEmpty());
-      if (!byItself || ring.submission().needsEnter()) {
-        EnterResult.check(ring.enter(pending, 0, flags));
+      if (left) {
+        bringForth();
+      } else {
+        submitNow(submit.publish());
       }
       return false;
     }
+    if (left && submit.hasPending()) {
+      long most = timed ? Math.max(deadline - System.nanoTime(), 0) : LEFT_NANOSECONDS;
+      sleep(visitor, 0, Math.min(most, LEFT_NANOSECONDS));
+      if (!complete.has(1, visitor.run())) {
+        visitor.leftInVain();
+      }
+    } else {
+      int pending = left ? 0 : submit.publish();
+      if (pending > 0 && visitor.mayBeServedAtOnce()) {
+        EnterResult.check(ring.enter(pending, 0, ring.wakeFlag().and(EnterFlags.EVENTS)));
+        if (complete.has(1, visitor.run())) {
+          return false;
+        }
+        visitor.notServedAtOnce();
+        pending = submit.publish();
+      }
+      sleep(visitor, pending, timed ? Math.max(deadline - System.nanoTime(), 0) : WITHOUT_END);
+    }
+    return Thread.currentThread().isInterrupted() || (timed && deadline - System.nanoTime() <= 0);
+  }
+
+  private void submitNow(int pending) {
+    EnterFlags wake = ring.wakeFlag();
+    boolean byItself = pending == 0 || (ring.hasPolledSubmission() && wake.isEmpty());
+    if (!byItself || ring.submission().needsEnter()) {
+      EnterResult.check(ring.enter(pending, 0, wake.and(EnterFlags.EVENTS)));
+    }
+  }
+
+  private void sleep(Visitor visitor, int pending, long nanoseconds) {
     InterruptibleWait interruptible = visitor.interruptible();
     interruptible.enter();
     try {
-      if (!timed) {
-        EnterResult.check(ring.enter(pending, 1, flags));
-      } else {
-        long left = deadline - System.nanoTime();
-        EnterResult.check(visitor.timedWait().enter(pending, 1, left));
-      }
+      EnterResult.check(
+          nanoseconds == WITHOUT_END
+              ? ring.enter(pending, 1, ring.wakeFlag().and(EnterFlags.EVENTS))
+              : visitor.timedWait().enter(pending, 1, nanoseconds));
     } finally {
       interruptible.leave();
     }
-    return Thread.currentThread().isInterrupted() || (timed && deadline - System.nanoTime() <= 0);
+  }
+
+  private void bringForth() {
+    if (ring.submission().needsEnter()) {
+      EnterResult.check(ring.enter(0, 0, EnterFlags.EVENTS));
+    }
+  }
+
+  /** Has the kernel take what was added, without keeping others from adding; how many it took. */
+  int submit() {
+    Visitor visitor = core.enterRing();
+    try {
+      submit.submits();
+      int pending = submit.publish();
+      EnterFlags wake = ring.wakeFlag();
+      if (pending == 0 || (ring.hasPolledSubmission() && wake.isEmpty())) {
+        return pending;
+      }
+      int result = ring.enter(pending, 0, wake);
+      EnterResult.check(result);
+      return Math.max(result, 0);
+    } finally {
+      core.leaveRing(visitor);
+    }
   }
 
   int poll(CompletionHandler handler, int limit) {
     Visitor visitor = core.enterRing();
     try {
-      if (ring.submission().needsEnter()) {
-        EnterResult.check(ring.enter(0, 0, EnterFlags.EVENTS));
-      }
+      bringForth();
       return complete.drain(handler, limit, visitor.run());
     } finally {
       core.leaveRing(visitor);

@@ -28,6 +28,10 @@ public final class Ring implements AutoCloseable {
   private final TimedWait timedWait;
   private final int enterFd;
   private final int enterFlags;
+
+  /** The flags of the calls that each turn makes, put together once. */
+  private final int waitFlags;
+
   private final @Nullable Thread registeredBy;
   private RingMapping mapping;
   private SubmissionQueue submission;
@@ -54,6 +58,7 @@ public final class Ring implements AutoCloseable {
     int index = indexOnly ? fd : registerDescriptor ? registrar.descriptors().tryRegister() : -1;
     this.enterFd = index >= 0 ? index : fd;
     this.enterFlags = index >= 0 ? EnterFlag.REGISTERED_RING.mask() : 0;
+    this.waitFlags = enterFlags | EnterFlag.GETEVENTS.mask();
     this.registeredBy = index >= 0 ? Thread.currentThread() : null;
     this.timedWait = newTimedWait();
   }
@@ -202,7 +207,7 @@ public final class Ring implements AutoCloseable {
     if (toSubmit == 0 && minComplete == 0) {
       return 0;
     }
-    return enter(toSubmit, minComplete, minComplete > 0 ? EnterFlags.EVENTS : EnterFlags.NONE);
+    return call(toSubmit, minComplete, minComplete > 0 ? waitFlags : enterFlags);
   }
 
   /**
@@ -248,8 +253,11 @@ public final class Ring implements AutoCloseable {
    * @throws IllegalStateException if the ring was made disabled and is not enabled yet
    */
   public int enter(int toSubmit, int minComplete, EnterFlags flags) {
-    return LifeCycle.entered(
-        UringCalls.enter(enterFd, toSubmit, minComplete, flags.mask() | enterFlags));
+    return call(toSubmit, minComplete, flags.mask() | enterFlags);
+  }
+
+  private int call(int toSubmit, int minComplete, int flags) {
+    return LifeCycle.entered(UringCalls.enter(enterFd, toSubmit, minComplete, flags));
   }
 
   /** A way to wait with a time-out, for one more thread that does. 5.11. */

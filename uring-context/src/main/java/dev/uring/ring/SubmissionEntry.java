@@ -59,13 +59,17 @@ public final class SubmissionEntry {
   private LongBuffer words;
   private int base;
 
+  /** The entry flags that each request begins with which is written into the entry, in place. */
+  private int firstFlags;
+
   SubmissionEntry(ByteBuffer entries) {
     this.entries = entries;
     this.words = entries.asLongBuffer();
   }
 
-  void moveTo(int newBase) {
+  void moveTo(int newBase, int flags) {
     base = newBase;
+    firstFlags = flags << Words.SECOND_BYTE_SHIFT;
   }
 
   /** Whoever forgets to fill it submits a request that does nothing. */
@@ -88,13 +92,13 @@ public final class SubmissionEntry {
 
   /**
    * Begins the entry anew: the fields that nearly every request has are filled, all others are
-   * zero, flags included. User data stays.
+   * zero. Flags are those that the entry was had with. User data stays.
    */
   SubmissionEntry prepare(UringOperation operation, int fd, long address, int length, long offset) {
     // Each word once: zeroing them all before costs 3 ns of the 8 that an entry takes.
     LongBuffer to = words;
     int at = base >> WORD_SHIFT;
-    to.put(at, Words.of(operation.code() << Words.FIRST_BYTE_SHIFT, fd));
+    to.put(at, Words.of(operation.code() << Words.FIRST_BYTE_SHIFT | firstFlags, fd));
     to.put(at + (OFFSET >> WORD_SHIFT), offset);
     to.put(at + (ADDRESS >> WORD_SHIFT), address);
     to.put(at + (LENGTH >> WORD_SHIFT), Words.of(length, 0));

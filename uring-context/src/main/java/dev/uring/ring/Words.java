@@ -15,6 +15,9 @@ final class Words {
   /** Where the byte at the lowest address stands in an int. */
   static final int FIRST_BYTE_SHIFT = LITTLE_ENDIAN ? 0 : 24;
 
+  /** Where the byte after it stands. */
+  static final int SECOND_BYTE_SHIFT = LITTLE_ENDIAN ? 8 : 16;
+
   private Words() {}
 
   static long of(int first, int second) {
