@@ -2,6 +2,7 @@ package dev.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import dev.uring.sys.Errno;
 import java.nio.file.Path;
@@ -319,6 +320,52 @@ class ChainsTest {
                   })
               .result();
       assertThat(added).isEqualTo(fails ? 1 : 2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void within_a_group_all_can_be_asked_for_that_can_be_elsewhere(boolean confined)
+      throws Exception {
+    WaitingThread adder =
+        WaitingThread.start(
+            () -> {
+              try (URingContext context = Contexts.of(8, confined)) {
+                context
+                    .chains()
+                    .together(
+                        4,
+                        () -> {
+                          context.addNop(1);
+                          context.asyncCancel(77, 2);
+                          context.cancels().all(78, 3);
+                          assertThat(context.counters().added()).isEqualTo(3);
+                          assertThat(context.room()).isPositive();
+                          assertThatThrownBy(context::submit)
+                              .hasMessageContaining("while requests are added together");
+                          assertThatThrownBy(() -> context.await(1, Contexts.IGNORE))
+                              .hasMessageContaining("while requests are added together");
+                          context.addNop(4);
+                        });
+                context.addNop(5);
+                return Contexts.take(context, 5);
+              }
+            });
+    assertThat(adder.result()).asInstanceOf(LIST).contains("1:0", "4:0", "5:0").hasSize(5);
+  }
+
+  @Test
+  void after_a_group_and_a_cancel_within_it_others_can_add() throws Exception {
+    try (URingContext context = URingContext.create(8)) {
+      context.chains().together(2, () -> context.asyncCancel(77, 1));
+      WaitingThread other =
+          WaitingThread.start(
+              () -> {
+                context.addNop(2);
+                context.asyncCancel(78, 3);
+                return Contexts.take(context, 3);
+              });
+      assertThat(other.result()).asInstanceOf(LIST).contains("2:0").hasSize(3);
     }
   }
 }

@@ -172,6 +172,35 @@ class ClosingTest {
     assertThatThrownBy(context::submit).hasMessage("the context is closed");
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void an_adder_that_closes_and_then_throws_has_closed(boolean confined) {
+    URingContext context = Contexts.of(16, confined);
+    Runnable closing =
+        () -> {
+          context.addNop(1);
+          context.close();
+          throw new IllegalArgumentException("enough");
+        };
+    assertThatThrownBy(() -> context.chains().together(2, closing)).hasMessage("enough");
+    mustBeClosed(context);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_group_within_one_that_closed_is_refused_and_the_context_closed(boolean confined) {
+    URingContext context = Contexts.of(16, confined);
+    Runnable nested =
+        () -> {
+          context.close();
+          context.close();
+          assertThatThrownBy(() -> context.chains().together(1, () -> context.addNop(1)))
+              .isInstanceOf(IllegalStateException.class);
+        };
+    context.chains().together(2, nested);
+    mustBeClosed(context);
+  }
+
   @Test
   void a_confined_context_that_was_closed_while_requests_were_added_together_takes_none() {
     URingContext context = Contexts.of(16, true);

@@ -1,0 +1,72 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FreePlacesTest {
+  private static final int PLACES = 4;
+
+  private static Set<Integer> takeAll(FreePlaces free) {
+    Set<Integer> places = new HashSet<>();
+    for (int place = free.take(); place >= 0; place = free.take()) {
+      assertThat(places.add(place)).isTrue();
+    }
+    return places;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void each_place_is_had_once(boolean shared) {
+    FreePlaces free = new FreePlaces(PLACES, shared);
+    assertThat(free.count()).isEqualTo(PLACES);
+    assertThat(takeAll(free)).containsExactlyInAnyOrder(0, 1, 2, 3);
+    assertThat(free.count()).isZero();
+    free.give(2);
+    free.give(0);
+    assertThat(free.count()).isEqualTo(2);
+    assertThat(takeAll(free)).containsExactlyInAnyOrder(0, 2);
+  }
+
+  @Test
+  void so_many_are_regained_as_were_given_back() {
+    FreePlaces free = new FreePlaces(PLACES, true);
+    assertThat(free.regain(PLACES)).isTrue();
+    Set<Integer> unused = takeAll(free);
+    assertThat(free.regain(1)).isFalse();
+    free.give(new int[] {3, 1}, 2);
+    assertThat(free.regain(PLACES)).isFalse();
+    assertThat(free.count()).isEqualTo(2);
+    free.give(new int[] {0, 2}, 2);
+    assertThat(free.regain(PLACES)).isTrue();
+    assertThat(free.count()).isEqualTo(PLACES);
+    assertThat(takeAll(free)).containsExactlyInAnyOrder(0, 1, 2, 3);
+  }
+
+  @Test
+  void a_group_has_room_that_others_gave_back() {
+    try (URingContext context = URingContext.create(8)) {
+      for (int round = 0; round < 5; round++) {
+        int most = context.room();
+        for (int request = 0; request < most; request++) {
+          context.addNop(request);
+        }
+        assertThat(Contexts.take(context, most)).hasSize(most);
+        context
+            .chains()
+            .together(
+                8,
+                () -> {
+                  for (int request = 0; request < 8; request++) {
+                    context.addNop(request);
+                  }
+                });
+        assertThat(Contexts.take(context, 8)).hasSize(8);
+      }
+    }
+  }
+}

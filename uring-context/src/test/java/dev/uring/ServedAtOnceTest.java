@@ -1,0 +1,110 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A thread whose requests were all served at once expects that of the next, and may be wrong. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ServedAtOnceTest {
+  private static final int MANY = 200;
+
+  private static void serveMany(URingContext context) {
+    for (int turn = 0; turn < MANY; turn++) {
+      context.addNop(turn);
+      assertThat(Contexts.take(context, 1)).containsExactly(turn + ":0");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_is_not_served_at_once_is_waited_for(boolean confined) throws Exception {
+    try (Pipe pipe = Pipe.open()) {
+      WaitingThread waiter =
+          WaitingThread.start(
+              () -> {
+                try (URingContext context = Contexts.of(4, confined)) {
+                  serveMany(context);
+                  Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 7);
+                  return Contexts.take(context, 1);
+                }
+              });
+      waiter.untilItWaits();
+      pipe.write(new byte[] {1, 2, 3});
+      assertThat(waiter.result()).hasToString("[7:3]");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void of_two_the_slower_is_waited_for_too(boolean confined) throws Exception {
+    try (Pipe pipe = Pipe.open()) {
+      WaitingThread waiter =
+          WaitingThread.start(
+              () -> {
+                try (URingContext context = Contexts.of(4, confined)) {
+                  serveMany(context);
+                  Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 7);
+                  context.addNop(8);
+                  return Contexts.take(context, 2);
+                }
+              });
+      waiter.untilItWaits();
+      pipe.write(new byte[] {1, 2, 3});
+      assertThat(waiter.result()).hasToString("[8:0, 7:3]");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void an_interrupt_ends_the_wait(boolean confined) throws Exception {
+    try (Pipe pipe = Pipe.open()) {
+      WaitingThread waiter =
+          WaitingThread.start(
+              () -> {
+                try (URingContext context = Contexts.of(4, confined)) {
+                  serveMany(context);
+                  Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 7);
+                  int count = context.await(1, Contexts.IGNORE);
+                  return count + " " + Thread.currentThread().isInterrupted();
+                }
+              });
+      waiter.untilItWaits().thread().interrupt();
+      assertThat(waiter.result()).isEqualTo("0 true");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_deadline_ends_the_wait(boolean confined) throws Exception {
+    try (Pipe pipe = Pipe.open();
+        URingContext context = Contexts.of(4, confined)) {
+      serveMany(context);
+      Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 7);
+      assertThat(context.await(1, Duration.ofMillis(1), Contexts.IGNORE)).isZero();
+    }
+  }
+
+  @Test
+  void after_a_try_in_vain_there_is_none_for_a_while() {
+    try (URingContext context = URingContext.create(4)) {
+      Visitor visitor = new Visitor(context.core().visitor().timedWait(), () -> {}, count());
+      visitor.notServedAtOnce();
+      int without = 0;
+      while (!visitor.mayBeServedAtOnce()) {
+        without++;
+      }
+      assertThat(without).isEqualTo(64);
+      assertThat(visitor.mayBeServedAtOnce()).isTrue();
+    }
+  }
+
+  private static AtomicInteger count() {
+    return new AtomicInteger();
+  }
+}
