@@ -2,7 +2,6 @@ package dev.uring;
 
 import dev.uring.ring.CompletionFlags;
 import dev.uring.ring.CompletionQueue;
-import java.util.Collection;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -72,9 +71,10 @@ final class CompleteRing {
     return returnedCount > 0;
   }
 
-  void giveBack(Collection<Completion> unread) {
-    returned.addAll(unread);
-    RETURNED_COUNT.addAndGet(this, unread.size());
+  void giveBack(ClaimedCompletions unread) {
+    int count = unread.size();
+    unread.giveBack(returned);
+    RETURNED_COUNT.addAndGet(this, count);
   }
 
   /** Gives back what a thread claimed and, since its handler threw, will not hand over. */

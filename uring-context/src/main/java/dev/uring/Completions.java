@@ -1,6 +1,5 @@
 package dev.uring;
 
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -13,26 +12,25 @@ import java.util.NoSuchElementException;
  */
 public final class Completions implements Iterator<Completion>, AutoCloseable {
   private final Waiter waiter;
-  private final ArrayDeque<Completion> claimed;
+  private final ClaimedCompletions claimed;
   private boolean closed;
 
   /**
-   * @param expected how many there will be at least
+   * @param claimed the calling thread's, empty
    */
-  Completions(Waiter waiter, int expected) {
+  Completions(Waiter waiter, ClaimedCompletions claimed) {
     this.waiter = waiter;
-    this.claimed = new ArrayDeque<>(expected);
-  }
-
-  void claim(long userData, int result, int flags) {
-    claimed.add(new Completion(userData, result, flags));
+    this.claimed = claimed;
   }
 
   /** Whether there is one more; it is then this iterator's. Does not wait. */
   @Override
   public boolean hasNext() {
-    if (claimed.isEmpty() && !closed) {
-      waiter.poll(this::claim, 1);
+    if (closed) {
+      return false;
+    }
+    if (claimed.isEmpty()) {
+      waiter.poll(claimed, 1);
     }
     return !claimed.isEmpty();
   }
@@ -48,8 +46,10 @@ public final class Completions implements Iterator<Completion>, AutoCloseable {
   /** Gives back what was claimed and not read. */
   @Override
   public void close() {
-    closed = true;
-    waiter.giveBack(claimed);
-    claimed.clear();
+    // Once: what is claimed after that is another iterator's.
+    if (!closed) {
+      closed = true;
+      waiter.giveBack(claimed);
+    }
   }
 }

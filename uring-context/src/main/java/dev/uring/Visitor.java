@@ -12,6 +12,7 @@ final class Visitor {
   private final TimedWait timedWait;
   private final InterruptibleWait interruptible;
   private final CompletionRun run = new CompletionRun();
+  private final ClaimedCompletions claimed = new ClaimedCompletions();
   private int depth;
   private int left;
   private int untilTry = WAITS_BETWEEN_TRIES;
@@ -35,6 +36,11 @@ final class Visitor {
   /** What this thread has claimed and is handing over. */
   CompletionRun run() {
     return run;
+  }
+
+  /** What this thread's iterator has claimed. */
+  ClaimedCompletions claimed() {
+    return claimed;
   }
 
   /** Whether what another thread added may be left to it to submit, once more. */

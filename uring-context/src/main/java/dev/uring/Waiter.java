@@ -4,7 +4,6 @@ import dev.uring.ring.EnterFlags;
 import dev.uring.ring.Feature;
 import dev.uring.ring.Ring;
 import java.time.Duration;
-import java.util.ArrayDeque;
 
 /**
  * The waits of a context. Whoever waits in the kernel holds no lock and no submission entry.
@@ -15,10 +14,8 @@ import java.util.ArrayDeque;
  * ended it.
  */
 final class Waiter {
-  /** Completions that an iterator has room for from the start. */
-  private static final int MANY = 1024;
-
-  private static final long WITHOUT_END = -1;
+  /** In place of a deadline. */
+  private static final long WITHOUT_END = Long.MIN_VALUE;
 
   /** How long a thread waits for another to submit: longer than that adds, shorter than is felt. */
   private static final long LEFT_NANOSECONDS = 100_000;
@@ -45,40 +42,57 @@ final class Waiter {
    * @param timeoutNanoseconds from now, or -1 to wait for as long as it takes
    */
   int await(int minimum, long timeoutNanoseconds, CompletionHandler handler) {
-    if (minimum < 1 || minimum > ring.completion().capacity()) {
-      throw new IllegalArgumentException(
-          "minimum must be 1 to " + ring.completion().capacity() + ", not " + minimum);
-    }
+    checkMinimum(minimum);
     Visitor visitor = core.enterRing();
     try {
       giveBackAbandoned(visitor);
-      boolean timed = timeoutNanoseconds >= 0;
-      long deadline = timed ? System.nanoTime() + timeoutNanoseconds : 0;
-      int delivered = 0;
-      while (true) {
-        // One is enough to wake for: a wake-up is one completion, whatever the minimum.
-        boolean woken = complete.takeWakeUp();
-        int lacking = woken || complete.has(minimum - delivered, visitor.run()) ? 0 : 1;
-        boolean over = submitAndWait(visitor, lacking, timed, deadline);
-        delivered += complete.drain(handler, Integer.MAX_VALUE, visitor.run());
-        if (woken || delivered >= minimum || over) {
-          return delivered;
-        }
-        core.checkUse();
-        core.passOn();
-      }
+      return await(visitor, minimum, timeoutNanoseconds, handler);
     } finally {
       core.leaveRing(visitor);
     }
   }
 
+  private void checkMinimum(int minimum) {
+    if (minimum < 1 || minimum > ring.completion().capacity()) {
+      throw new IllegalArgumentException(
+          "minimum must be 1 to " + ring.completion().capacity() + ", not " + minimum);
+    }
+  }
+
+  private int await(
+      Visitor visitor, int minimum, long timeoutNanoseconds, CompletionHandler handler) {
+    // An odd one is never the time that stands for none.
+    long deadline =
+        timeoutNanoseconds < 0 ? WITHOUT_END : (System.nanoTime() + timeoutNanoseconds) | 1;
+    int delivered = 0;
+    while (true) {
+      // One is enough to wake for: a wake-up is one completion, whatever the minimum.
+      boolean woken = complete.takeWakeUp();
+      int lacking = woken || complete.has(minimum - delivered, visitor.run()) ? 0 : 1;
+      boolean over = submitAndWait(visitor, lacking, deadline);
+      delivered += complete.drain(handler, Integer.MAX_VALUE, visitor.run());
+      if (woken || delivered >= minimum || over) {
+        return delivered;
+      }
+      core.checkUse();
+      core.passOn();
+    }
+  }
+
   /** Waits for so many, which the iterator then has. */
   Completions awaitEach(int minimum, long timeoutNanoseconds) {
-    // A minimum that is refused is refused there, before so much room is made.
-    Completions completions = new Completions(this, Math.min(Math.max(minimum, 1), MANY));
-    await(minimum, timeoutNanoseconds, completions::claim);
-    core.visitor().open = completions;
-    return completions;
+    checkMinimum(minimum);
+    Visitor visitor = core.enterRing();
+    try {
+      giveBackAbandoned(visitor);
+      Completions completions = new Completions(this, visitor.claimed());
+      // Known before it waits: what was claimed is given back if the wait fails.
+      visitor.open = completions;
+      int unused = await(visitor, minimum, timeoutNanoseconds, visitor.claimed());
+      return completions;
+    } finally {
+      core.leaveRing(visitor);
+    }
   }
 
   /** A wait of more than 292 years is one of 292 years. */
@@ -100,37 +114,21 @@ final class Waiter {
    *
    * <p>What another thread is about to submit is left to it. Not for long, lest it does not.
    */
-  private boolean submitAndWait(Visitor visitor, int lacking, boolean timed, long deadline) {
+  private boolean submitAndWait(Visitor visitor, int lacking, long deadline) {
     boolean left = mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
-    if (lacking == 0) {
-      if (left) {
-        bringForth();
-      } else {
-        submitNow(submit.publish());
+    int pending = left ? 0 : submit.publish();
+    if (lacking == 0 || (pending > 0 && visitor.mayBeServedAtOnce())) {
+      submitNow(pending);
+      if (lacking == 0 || complete.has(1, visitor.run())) {
+        return false;
       }
-      return false;
+      visitor.notServedAtOnce();
+      pending = submit.publish();
     }
-    if (left && submit.hasPending()) {
-      long most = timed ? Math.max(deadline - System.nanoTime(), 0) : LEFT_NANOSECONDS;
-      sleep(visitor, 0, Math.min(most, LEFT_NANOSECONDS));
-      if (!complete.has(1, visitor.run())) {
-        visitor.leftInVain();
-      }
-    } else {
-      int pending = left ? 0 : submit.publish();
-      if (pending > 0 && visitor.mayBeServedAtOnce()) {
-        EnterResult.check(ring.enter(pending, 0, ring.wakeFlag().and(EnterFlags.EVENTS)));
-        if (complete.has(1, visitor.run())) {
-          return false;
-        }
-        visitor.notServedAtOnce();
-        pending = submit.publish();
-      }
-      sleep(visitor, pending, timed ? Math.max(deadline - System.nanoTime(), 0) : WITHOUT_END);
-    }
-    return Thread.currentThread().isInterrupted() || (timed && deadline - System.nanoTime() <= 0);
+    return sleep(visitor, pending, left, deadline);
   }
 
+  /** Submits without waiting, and has the kernel bring forth what it holds back. */
   private void submitNow(int pending) {
     EnterFlags wake = ring.wakeFlag();
     boolean byItself = pending == 0 || (ring.hasPolledSubmission() && wake.isEmpty());
@@ -139,17 +137,27 @@ final class Waiter {
     }
   }
 
-  private void sleep(Visitor visitor, int pending, long nanoseconds) {
+  /** Waits for a completion; whether the time is up, or the thread was interrupted. */
+  private boolean sleep(Visitor visitor, int pending, boolean left, long deadline) {
+    boolean timed = deadline != WITHOUT_END;
+    boolean anothers = left && submit.hasPending();
     InterruptibleWait interruptible = visitor.interruptible();
     interruptible.enter();
     try {
-      EnterResult.check(
-          nanoseconds == WITHOUT_END
-              ? ring.enter(pending, 1, ring.wakeFlag().and(EnterFlags.EVENTS))
-              : visitor.timedWait().enter(pending, 1, nanoseconds));
+      if (timed || anothers) {
+        long most = timed ? Math.max(deadline - System.nanoTime(), 0) : LEFT_NANOSECONDS;
+        long nanoseconds = anothers ? Math.min(most, LEFT_NANOSECONDS) : most;
+        EnterResult.check(visitor.timedWait().enter(pending, 1, nanoseconds));
+      } else {
+        EnterResult.check(ring.enter(pending, 1, ring.wakeFlag().and(EnterFlags.EVENTS)));
+      }
     } finally {
       interruptible.leave();
     }
+    if (anothers && !complete.has(1, visitor.run())) {
+      visitor.leftInVain();
+    }
+    return Thread.currentThread().isInterrupted() || (timed && deadline - System.nanoTime() <= 0);
   }
 
   private void bringForth() {
@@ -187,7 +195,7 @@ final class Waiter {
   }
 
   /** Takes claimed completions back, for whoever comes next. */
-  void giveBack(ArrayDeque<Completion> unread) {
+  void giveBack(ClaimedCompletions unread) {
     if (!unread.isEmpty()) {
       complete.giveBack(unread);
       core.nudge();

@@ -1,7 +1,6 @@
 package dev.uring;
 
 import dev.uring.ring.SimulatedCompletions;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -346,13 +345,13 @@ public final class CompletionRaces {
   public static class GiveBackAndPop extends Simulation {
     public GiveBackAndPop() {
       super(1, 1);
-      complete.giveBack(List.of(new Completion(2, -2, 0)));
+      complete.giveBack(one(2, -2));
       pop();
     }
 
     @Actor
     public void giver() {
-      complete.giveBack(List.of(new Completion(1, -1, 0)));
+      complete.giveBack(one(1, -1));
     }
 
     @Actor
@@ -364,6 +363,12 @@ public final class CompletionRaces {
     public void left(II_Result result) {
       result.r2 = pop();
     }
+  }
+
+  private static ClaimedCompletions one(long userData, int result) {
+    ClaimedCompletions claimed = new ClaimedCompletions();
+    claimed.completed(userData, result, 0);
+    return claimed;
   }
 
   /** A wake-up ends one wait, whoever pops it. */
