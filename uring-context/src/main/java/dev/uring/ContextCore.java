@@ -1,7 +1,6 @@
 package dev.uring;
 
 import dev.uring.allowlist.EntryFlag;
-import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingMessage;
@@ -11,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** What stands behind a {@link URingContext}: its life, its waits, its end. */
@@ -20,6 +20,9 @@ final class ContextCore {
    * the memory that its table holds.
    */
   private static final Set<ContextCore> OPEN = ConcurrentHashMap.newKeySet();
+
+  private static final AtomicIntegerFieldUpdater<ContextCore> INSIDE =
+      AtomicIntegerFieldUpdater.newUpdater(ContextCore.class, "inside");
 
   private final URingContext context;
   private final Ring ring;
@@ -38,7 +41,7 @@ final class ContextCore {
   private final Object wakeLock = new Object();
 
   /** Threads that are inside the ring and must be out before it is unmapped. */
-  private final AtomicInteger inside = new AtomicInteger();
+  private volatile int inside;
 
   private final AtomicInteger interrupted = new AtomicInteger();
   private final Visitor ownVisitor;
@@ -113,11 +116,7 @@ final class ContextCore {
       checkOwner();
     } else {
       checkUse();
-      if (allowlist != null && !allowlist.permits(RegisterCall.REGISTER_PBUF_RING)) {
-        throw new IllegalStateException(
-            "the context's allowlist does not permit REGISTER_PBUF_RING: register buffers before"
-                + " it is enabled");
-      }
+      ContextTables.mustPermitGroups(allowlist);
     }
     return tables.registerGroup(count, size);
   }
@@ -195,15 +194,19 @@ final class ContextCore {
   Visitor enterRing() {
     mayBeUsed();
     Visitor visitor = visitor();
-    visitor.enter();
-    if (owner == null) {
-      inside.incrementAndGet();
-    }
+    goIn(visitor);
     if (state != ContextState.ENABLED) {
       leaveRing(visitor);
       state.mustBeEnabled();
     }
     return visitor;
+  }
+
+  private void goIn(Visitor visitor) {
+    visitor.enter();
+    if (owner == null) {
+      INSIDE.incrementAndGet(this);
+    }
   }
 
   /** Whoever leaves a context that is closing, and is the last, closes it. */
@@ -212,7 +215,7 @@ final class ContextCore {
     if (visitor.depth() == 0 && visitor.run().size() > 0) {
       complete.giveBack(visitor.run());
     }
-    int left = owner == null ? inside.decrementAndGet() : visitor.depth();
+    int left = owner == null ? INSIDE.decrementAndGet(this) : visitor.depth();
     if (left == 0) {
       if (state == ContextState.CLOSING) {
         finishClosing();
@@ -321,10 +324,7 @@ final class ContextCore {
     }
     Visitor visitor = visitor();
     if (submit.isAddingTogether()) {
-      visitor.enter();
-      if (owner == null) {
-        inside.incrementAndGet();
-      }
+      goIn(visitor);
       submit.leaveAfterAdding(visitor);
     }
     submit.settle();
@@ -332,7 +332,7 @@ final class ContextCore {
       // What this thread is in the midst of, a handler or an addition, closes on its way out.
       return;
     }
-    if (inside.get() == 0) {
+    if (inside == 0) {
       finishClosing();
     }
     awaitClosed();

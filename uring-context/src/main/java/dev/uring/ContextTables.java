@@ -1,10 +1,13 @@
 package dev.uring;
 
+import dev.uring.allowlist.RegisterCall;
+import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.BufferGroup;
 import dev.uring.ring.Registrar;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The files and buffers that are registered with a context. */
 final class ContextTables {
@@ -78,6 +81,15 @@ final class ContextTables {
       }
     } finally {
       file.release();
+    }
+  }
+
+  /** Refuses a group of buffers on an enabled context that may not register it. */
+  static void mustPermitGroups(@Nullable URingAllowlist allowlist) {
+    if (allowlist != null && !allowlist.permits(RegisterCall.REGISTER_PBUF_RING)) {
+      throw new IllegalStateException(
+          "the context's allowlist does not permit REGISTER_PBUF_RING: register buffers before"
+              + " it is enabled");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.uring;
 
 import dev.uring.ring.TimedWait;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class Visitor {
   private static final int WAITS_BETWEEN_TRIES = 64;
   private static final int MOST_LEFT = 16;
+
+  /** Weak, since those who hold the visitor for its thread's sake must not hold the thread. */
+  private final WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
 
   private final TimedWait timedWait;
   private final InterruptibleWait interruptible;
@@ -20,9 +24,14 @@ final class Visitor {
   /** The iterator that this thread left, perhaps in the middle. */
   @Nullable Completions open;
 
+  /** The calling thread. */
   Visitor(TimedWait timedWait, Runnable nudge, AtomicInteger interrupted) {
     this.timedWait = timedWait;
     this.interruptible = new InterruptibleWait(nudge, interrupted);
+  }
+
+  boolean isOf(Thread other) {
+    return thread.refersTo(other);
   }
 
   TimedWait timedWait() {
