@@ -8,7 +8,8 @@ import java.util.NoSuchElementException;
  * a time as they are asked for, without waiting.
  *
  * <p>What was claimed and not read is given back when this is closed, or when the same thread
- * awaits again: no completion is lost with an iterator that was left in the middle. For one thread.
+ * awaits again: no completion is lost with an iterator that was left in the middle. A thread that
+ * ends without either has had what it claimed, read or not. For one thread.
  */
 public final class Completions implements Iterator<Completion>, AutoCloseable {
   private final Waiter waiter;
