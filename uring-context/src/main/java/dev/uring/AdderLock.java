@@ -31,7 +31,7 @@ final class AdderLock {
   /** How often the adder keeps the lock. */
   private int kept;
 
-  /** Whether a shared context works; touched under the lock. */
+  /** Whether adders are let in; touched under the lock. */
   private boolean open;
 
   /**
@@ -114,7 +114,8 @@ final class AdderLock {
   void keepNoLonger() {
     kept--;
     if (kept == 0) {
-      adder = owner;
+      // Meanwhile the adder may have closed the context.
+      adder = open ? owner : null;
     }
   }
 
@@ -139,6 +140,7 @@ final class AdderLock {
 
   private void set(boolean opened) {
     if (lock == null) {
+      open = opened;
       adder = opened ? owner : null;
     } else if (isKept()) {
       open = opened;

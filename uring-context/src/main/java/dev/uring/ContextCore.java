@@ -159,22 +159,25 @@ final class ContextCore {
   }
 
   void enable() {
-    if (state != ContextState.DISABLED) {
-      throw new IllegalStateException(
-          state == ContextState.ENABLED
-              ? "the context is enabled already"
-              : "the context is closed");
+    // Or who closes it meanwhile would find it enabled again.
+    synchronized (wakeLock) {
+      if (state != ContextState.DISABLED) {
+        throw new IllegalStateException(
+            state == ContextState.ENABLED
+                ? "the context is enabled already"
+                : "the context is closed");
+      }
+      checkOwner();
+      if (allowlist != null) {
+        ring.registrar().restrict(allowlist);
+      }
+      ring.registrar().enable();
+      everEnabled = true;
+      afterEnabling.run();
+      complete.lookAgain();
+      submit.open();
+      state = ContextState.ENABLED;
     }
-    checkOwner();
-    if (allowlist != null) {
-      ring.registrar().restrict(allowlist);
-    }
-    ring.registrar().enable();
-    everEnabled = true;
-    afterEnabling.run();
-    complete.lookAgain();
-    state = ContextState.ENABLED;
-    submit.open();
     if (owner != null) {
       ownVisitor.timedWait().prepare();
     }
@@ -217,7 +220,8 @@ final class ContextCore {
     }
     int left = owner == null ? INSIDE.decrementAndGet(this) : visitor.depth();
     if (left == 0) {
-      if (state == ContextState.CLOSING) {
+      // What is being added together is added first; then whoever closes finds nobody inside.
+      if (state == ContextState.CLOSING && !submit.isAddingTogether()) {
         finishClosing();
       }
     } else if (owner == null) {
@@ -240,7 +244,8 @@ final class ContextCore {
   private void closeIfAsked() {
     if (state == ContextState.CLOSING
         && owner == Thread.currentThread()
-        && ownVisitor.depth() == 0) {
+        && ownVisitor.depth() == 0
+        && !submit.isAddingTogether()) {
       finishClosing();
     }
   }
@@ -275,19 +280,29 @@ final class ContextCore {
   ContextCounters counters() {
     Visitor visitor = enterRing();
     try {
-      int inFlight = table.inFlight();
-      long added = submit.added();
-      return new ContextCounters(
-          added,
-          added - submit.pending(),
-          added - inFlight,
-          inFlight,
-          Integer.toUnsignedLong(ring.completion().overflow()),
-          Integer.toUnsignedLong(ring.submission().dropped()),
-          table.strangers());
+      // Nobody adds meanwhile, or the counters would not agree with each other.
+      submit.enter();
+      try {
+        return count();
+      } finally {
+        submit.leave();
+      }
     } finally {
       leaveRing(visitor);
     }
+  }
+
+  private ContextCounters count() {
+    int inFlight = table.inFlight();
+    long added = submit.added();
+    return new ContextCounters(
+        added,
+        added - submit.pending(),
+        added - inFlight,
+        inFlight,
+        Integer.toUnsignedLong(ring.completion().overflow()),
+        Integer.toUnsignedLong(ring.submission().dropped()),
+        table.strangers());
   }
 
   /** A descriptor of the caller's own for the ring, which outlives the context. */
@@ -389,8 +404,8 @@ final class ContextCore {
         + ", "
         + state
         + (owner == null ? "" : ", confined to " + owner.getName())
-        + ", submitted="
-        + submit.submitted()
+        + ", added="
+        + submit.added()
         + ", inFlight="
         + table.inFlight()
         + (table.strangers() == 0 ? "" : ", strangers=" + table.strangers())

@@ -1,5 +1,6 @@
 package dev.uring;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -73,6 +74,8 @@ final class FreePlaces {
       own[top++] = place;
       place = next[place];
     }
+    // Not before they are gone from the other list, or they could be counted twice.
+    VarHandle.storeStoreFence();
     ownCount = top;
     return top >= wanted;
   }
@@ -108,6 +111,7 @@ final class FreePlaces {
   /** How many places are free; never more than are, unless one is taken meanwhile. */
   int count() {
     int before = ownCount;
+    VarHandle.loadLoadFence();
     return before + count(given.getAcquire());
   }
 

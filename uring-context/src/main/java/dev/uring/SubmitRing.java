@@ -228,14 +228,9 @@ final class SubmitRing {
     group.leaveAfter(visitor);
   }
 
-  /** How many entries the kernel has not taken yet. */
+  /** How many entries the kernel has not taken yet; between {@link #enter} and {@link #leave}. */
   int pending() {
-    enter();
-    try {
-      return queue.pending();
-    } finally {
-      leave();
-    }
+    return queue.pending();
   }
 
   /** Has whoever submits next give an action an entry to fill; for completions. */
@@ -249,6 +244,7 @@ final class SubmitRing {
    */
   void enterToCancel() {
     enter();
+    lock.habits().adds(Thread.currentThread());
     lock.keep();
     boolean done = false;
     try {
@@ -355,18 +351,8 @@ final class SubmitRing {
     return requiredFlags;
   }
 
-  /** How many requests had been added when the last was submitted; a little late elsewhere. */
-  long submitted() {
-    return added.count();
-  }
-
-  /** How many requests were added so far. */
+  /** How many requests were added so far; a little late to who has not {@link #enter entered}. */
   long added() {
-    enter();
-    try {
-      return added.count();
-    } finally {
-      leave();
-    }
+    return added.count();
   }
 }

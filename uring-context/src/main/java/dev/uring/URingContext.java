@@ -308,6 +308,9 @@ public final class URingContext implements AutoCloseable {
    * over what else is there. What a thread added that {@linkplain #submit submits} by itself is
    * left to it for 100 microseconds, or 16 awaits that find what they want.
    *
+   * <p>What another thread has added which submits by itself, as it did before, may be left to that
+   * thread for a moment; and where {@code minimum} completions are there already, for some calls.
+   *
    * @param minimum at least 1; no more than the completion queue holds
    * @param handler may add requests; the next await submits them. What it throws ends the wait, and
    *     completions not yet handed over stay

@@ -69,7 +69,7 @@ final class Waiter {
       // One is enough to wake for: a wake-up is one completion, whatever the minimum.
       boolean woken = complete.takeWakeUp();
       int lacking = woken || complete.has(minimum - delivered, visitor.run()) ? 0 : 1;
-      boolean over = submitAndWait(visitor, lacking, deadline);
+      boolean over = submitAndWait(visitor, woken, lacking, deadline);
       delivered += complete.drain(handler, Integer.MAX_VALUE, visitor.run());
       if (woken || delivered >= minimum || over) {
         return delivered;
@@ -112,10 +112,11 @@ final class Waiter {
   /**
    * Submits what was added, and waits if something lacks; whether the wait is over regardless.
    *
-   * <p>What another thread is about to submit is left to it. Not for long, lest it does not.
+   * <p>What another thread is about to submit is left to it. Not for long, lest it does not; and
+   * not if this thread was woken, perhaps to submit it.
    */
-  private boolean submitAndWait(Visitor visitor, int lacking, long deadline) {
-    boolean left = mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
+  private boolean submitAndWait(Visitor visitor, boolean woken, int lacking, long deadline) {
+    boolean left = !woken && mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
     int pending = left ? 0 : submit.publish();
     if (lacking == 0 || (pending > 0 && visitor.mayBeServedAtOnce())) {
       submitNow(pending);
@@ -154,10 +155,18 @@ final class Waiter {
     } finally {
       interruptible.leave();
     }
-    if (anothers && !complete.has(1, visitor.run())) {
-      visitor.leftInVain();
+    boolean over =
+        Thread.currentThread().isInterrupted() || (timed && deadline - System.nanoTime() <= 0);
+    if (anothers) {
+      if (!complete.has(1, visitor.run())) {
+        visitor.leftInVain();
+      }
+      if (over) {
+        // This thread may not look again for long.
+        submitNow(submit.publish());
+      }
     }
-    return Thread.currentThread().isInterrupted() || (timed && deadline - System.nanoTime() <= 0);
+    return over;
   }
 
   private void bringForth() {

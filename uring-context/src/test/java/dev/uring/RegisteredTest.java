@@ -115,7 +115,7 @@ class RegisteredTest {
       assertThat(context.counters()).isEqualTo(new ContextCounters(2, 2, 0, 2, 0, 0, 0));
       assertThat(Contexts.take(context, 1)).containsExactly("1:0");
       assertThat(context.counters()).isEqualTo(new ContextCounters(2, 2, 1, 1, 0, 0, 0));
-      assertThat(context.toString()).contains("submitted=2").contains("inFlight=1");
+      assertThat(context.toString()).contains("added=2").contains("inFlight=1");
       assertThat(context.room()).isEqualTo(7);
     }
   }

@@ -144,7 +144,8 @@ public final class SubmissionQueue {
 
   /** Whether entries were had that are not published. Any thread: of the calling one it knows. */
   public boolean hasUnpublished() {
-    return tail() != publishedTail;
+    // The tail that the kernel sees: what the thread that publishes notes of it is seen earlier.
+    return tail() != MemoryOrder.opaque(ring, tailOffset);
   }
 
   /**

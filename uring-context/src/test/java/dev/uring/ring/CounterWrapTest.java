@@ -69,6 +69,21 @@ class CounterWrapTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {0, -1, Integer.MAX_VALUE})
+  void entries_are_unpublished_until_the_kernel_can_see_them(int counter) {
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    assertThat(queue.hasUnpublished()).isFalse();
+    RingRequests.nop(queue.next());
+    assertThat(queue.hasUnpublished()).isTrue();
+    assertThat(queue.publish()).isOne();
+    assertThat(queue.hasUnpublished()).isFalse();
+    assertThat(queue.published()).isOne();
+    // As it is while the thread that publishes stands still just before it has.
+    ring.putInt(SQ_TAIL, counter);
+    assertThat(queue.hasUnpublished() || queue.published() > 0).isTrue();
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {0, -1, -2, -3, Integer.MAX_VALUE, Integer.MAX_VALUE - 1})
   void a_completion_queue_goes_on_where_its_counters_wrap(int counter) {
     CompletionQueue queue = new CompletionQueue(parameters(counter), ring);
