@@ -11,32 +11,36 @@ final class AdditionGroup {
   private static final int FORGOTTEN = -1;
 
   private int[] places = new int[0];
+  private boolean open;
   private int count;
   private int limit;
   private int linkFlags;
   private @Nullable Visitor leaver;
 
   boolean isOpen() {
-    return limit > 0;
+    return open;
   }
 
   void open(int requests, int flags) {
     if (places.length < requests) {
       places = new int[requests];
     }
+    open = true;
     limit = requests;
     linkFlags = flags;
   }
 
   void close() {
+    open = false;
     count = 0;
     limit = 0;
     linkFlags = 0;
   }
 
-  /** The adder closed the context, and leaves the ring when it has added. */
+  /** The adder closed the context: it adds no more, and leaves the ring when this is closed. */
   void leaveAfter(Visitor visitor) {
     leaver = visitor;
+    limit = count;
   }
 
   /** Who is to leave the ring now, if somebody is. */
@@ -49,6 +53,9 @@ final class AdditionGroup {
   /** Refuses one more than were announced. */
   void checkRoom() {
     if (count == limit) {
+      if (leaver != null) {
+        throw new IllegalStateException("the context is closed");
+      }
       throw new IllegalStateException(
           "more than the announced " + limit + " requests are added together");
     }
@@ -62,7 +69,7 @@ final class AdditionGroup {
    * The newest one's place is free already; its entry is taken back with the others all the same.
    */
   void forgetLast() {
-    if (limit > 0) {
+    if (open) {
       places[count - 1] = FORGOTTEN;
     }
   }

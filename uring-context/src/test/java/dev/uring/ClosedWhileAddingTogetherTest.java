@@ -91,6 +91,23 @@ class ClosedWhileAddingTogetherTest {
     void on(URingContext context);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoever_closes_within_a_group_adds_no_more_to_it(boolean confined) {
+    URingContext context = Contexts.of(8, confined);
+    Runnable closing =
+        () -> {
+          context.addNop(1);
+          context.close();
+          assertThatThrownBy(() -> context.addNop(2)).hasMessage("the context is closed");
+          assertThatThrownBy(() -> context.asyncCancel(1, 3)).hasMessage("the context is closed");
+          assertThatThrownBy(context::submit).hasMessage("the context is closed");
+          assertThat(context.inFlight()).isOne();
+        };
+    context.chains().together(4, closing);
+    mustBeClosed(context);
+  }
+
   @Test
   void a_confined_context_closed_within_a_group_of_a_handlers_takes_no_more_in_the_handler() {
     URingContext context = Contexts.of(8, true);

@@ -3,6 +3,7 @@ package dev.uring;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.uring.ring.PublishingRaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,12 @@ class RacesTest {
   @Tag("long")
   void what_is_added_is_whole_however_it_is_compiled() throws Exception {
     run(SubmissionRaces.class, join(LONG, FEW_AT_ONCE));
+  }
+
+  @Test
+  @Tag("long")
+  void what_one_has_filled_is_published_or_known_not_to_be() throws Exception {
+    run(PublishingRaces.class, join(SHORT, FEW_AT_ONCE));
   }
 
   private static List<String> join(List<String> some, List<String> more) {
