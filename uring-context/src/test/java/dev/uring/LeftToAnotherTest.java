@@ -110,4 +110,109 @@ class LeftToAnotherTest {
       assertThat(context.counters().submitted()).isEqualTo(2);
     }
   }
+
+  @Test
+  void a_wait_with_a_deadline_submits_what_was_left_long_before_that() throws Exception {
+    try (URingContext context = URingContext.create(8)) {
+      for (int round = 0; round < 3; round++) {
+        addAndSubmit(context, 1);
+        assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+        elsewhere(() -> context.addNop(2));
+        assertThat(context.await(1, Duration.ofMinutes(10), Contexts.IGNORE)).isOne();
+      }
+    }
+  }
+
+  @Test
+  void what_was_left_in_vain_is_submitted_the_next_time() throws Exception {
+    try (URingContext context = URingContext.create(8);
+        Pipe pipe = Pipe.open()) {
+      addAndSubmit(context, 1);
+      assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+      elsewhere(() -> context.addPollFd(pipe.readEnd(), POLLIN, PollMode.ONCE, 2));
+      assertThat(context.await(1, Duration.ZERO, Contexts.IGNORE)).isZero();
+      assertThat(context.counters().submitted()).as("left").isOne();
+      assertThat(context.await(1, Duration.ZERO, Contexts.IGNORE)).isZero();
+      assertThat(context.counters().submitted()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void what_was_left_while_others_completed_is_left_once_more() throws Exception {
+    try (URingContext context = URingContext.create(8)) {
+      addAndSubmit(context, 1);
+      elsewhere(() -> context.addNop(2));
+      assertThat(context.await(2, Duration.ZERO, Contexts.IGNORE)).isOne();
+      assertThat(context.await(1, Duration.ZERO, Contexts.IGNORE)).isZero();
+      assertThat(context.counters().submitted()).as("left, and left again").isOne();
+      assertThat(context.await(1, Duration.ZERO, Contexts.IGNORE)).isOne();
+    }
+  }
+
+  @Test
+  void where_nobody_submits_nothing_is_left() throws Exception {
+    try (URingContext context = URingContext.create(8)) {
+      elsewhere(() -> context.addNop(1));
+      assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+      context.wakeup();
+      elsewhere(() -> context.addNop(2));
+      assertThat(context.await(1, Contexts.IGNORE)).isBetween(0, 1);
+      assertThat(context.counters().submitted()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void what_one_thread_adds_and_another_submits_is_left_to_neither() throws Exception {
+    try (URingContext context = URingContext.create(8)) {
+      WaitingThread submitter = WaitingThread.start(context::submit);
+      assertThat(submitter.result()).isEqualTo(0);
+      elsewhere(() -> context.addNop(1));
+      context.wakeup();
+      assertThat(context.await(1, Contexts.IGNORE)).isBetween(0, 1);
+      assertThat(context.counters().submitted()).isOne();
+    }
+  }
+
+  @Test
+  void an_owner_submits_what_it_added_though_it_has_what_it_wants() {
+    try (URingContext context = Contexts.of(8, true)) {
+      context.addNop(1);
+      context.submit();
+      context.addNop(2);
+      awaitWhatIsThere(context);
+      assertThat(context.counters().submitted()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void what_is_to_be_made_again_is_left_to_nobody() throws Exception {
+    try (URingContext context = URingContext.create(8);
+        Descriptor event = Descriptor.eventFd(1)) {
+      elsewhere(
+          () -> {
+            context.addPollFd(event, POLLIN, PollMode.LEVEL, 1);
+            context.submit();
+          });
+      assertThat(context.poll(Contexts.IGNORE)).isOne();
+      for (int round = 0; round < MOST; round++) {
+        assertThat(context.await(1, Duration.ZERO, Contexts.IGNORE)).isOne();
+      }
+    }
+  }
+
+  @Test
+  void so_often_in_a_row_it_is_left_and_then_once_not() {
+    try (URingContext context = URingContext.create(8)) {
+      Visitor visitor = context.core().visitor();
+      for (int round = 0; round < 3; round++) {
+        for (int wait = 0; wait < MOST; wait++) {
+          assertThat(visitor.mayLeaveToAnother()).isTrue();
+        }
+        assertThat(visitor.mayLeaveToAnother()).isFalse();
+      }
+      visitor.leftInVain();
+      assertThat(visitor.mayLeaveToAnother()).isFalse();
+      assertThat(visitor.mayLeaveToAnother()).isTrue();
+    }
+  }
 }

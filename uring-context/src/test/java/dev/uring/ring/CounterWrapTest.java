@@ -1,6 +1,7 @@
 package dev.uring.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.uring.sys.RawMemory;
 import java.nio.ByteBuffer;
@@ -81,6 +82,75 @@ class CounterWrapTest {
     // As it is while the thread that publishes stands still just before it has.
     ring.putInt(SQ_TAIL, counter);
     assertThat(queue.hasUnpublished() || queue.published() > 0).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, -2, -3, Integer.MAX_VALUE, Integer.MAX_VALUE - 1})
+  void what_was_had_shown_and_taken_back_is_told_apart_where_counters_wrap(int counter) {
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    long first = queue.filled();
+    mustHave(queue, first, 0, 0);
+    fill(queue, 2);
+    mustHave(queue, first + 2, 2, 0);
+    assertThat(queue.publish()).isEqualTo(2);
+    mustHave(queue, first + 2, 0, 2);
+    fill(queue, 2);
+    mustHave(queue, first + 4, 2, 2);
+    queue.takeBack(0);
+    queue.takeBack(1);
+    mustHave(queue, first + 3, 1, 2);
+    ring.putInt(SQ_HEAD, counter + 1);
+    mustHave(queue, first + 3, 1, 1);
+    assertThat(queue.publish()).as("for the kernel to take").isEqualTo(2);
+    mustHave(queue, first + 3, 0, 2);
+  }
+
+  private static void fill(SubmissionQueue queue, int count) {
+    for (int entry = 0; entry < count; entry++) {
+      assertThat(queue.nextToFill()).isNotNull();
+    }
+  }
+
+  /** Of what was had, so much is not shown to the kernel; of what was, so much is not taken. */
+  private static void mustHave(SubmissionQueue queue, long filled, int ours, int published) {
+    assertThat(queue.filled()).isEqualTo(filled);
+    assertThat(queue.hasUnpublished()).isEqualTo(ours > 0);
+    assertThat(queue.published()).isEqualTo(published);
+    for (int count : new int[] {-1, ours + 1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      assertThatThrownBy(() -> queue.takeBack(count))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(ours + " are ours still");
+    }
+    assertThat(queue.filled()).as("a refusal changes nothing").isEqualTo(filled);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, Integer.MAX_VALUE})
+  void an_entry_begins_with_the_flags_that_it_was_had_with_and_no_others(int counter) {
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    int[] had = {0xFF, 0, 0x5A, 0x80};
+    for (int flags : had) {
+      SubmissionEntry entry = queue.nextToFill(flags);
+      RingRequests.nop(entry).flags(1);
+      RingRequests.nop(entry).userData(-1);
+    }
+    mustBegin(counter, had);
+    ring.putInt(SQ_HEAD, counter + ENTRIES);
+    queue.publish();
+    RingRequests.nop(queue.nextToFill(1));
+    RingRequests.nop(queue.nextToFill());
+    RingRequests.nop(queue.next());
+    RingRequests.nop(queue.nextToFill(2));
+    mustBegin(counter, 1, 0, 0, 2);
+  }
+
+  private void mustBegin(int counter, int... flags) {
+    for (int entry = 0; entry < flags.length; entry++) {
+      int position = ((counter + entry) & (ENTRIES - 1)) * SubmissionEntry.BYTES;
+      assertThat(entries.get(position)).as("code").isZero();
+      assertThat(Byte.toUnsignedInt(entries.get(position + 1))).as("flags").isEqualTo(flags[entry]);
+      assertThat(entries.getShort(position + 2)).as("priority").isZero();
+    }
   }
 
   @ParameterizedTest
