@@ -3,8 +3,14 @@ package dev.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.uring.allowlist.EntryFlag;
+import dev.uring.allowlist.URingAllowlist;
+import dev.uring.allowlist.UringOperation;
+import dev.uring.ring.Ring;
+import dev.uring.ring.SubmissionQueue;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -81,6 +87,54 @@ class AddedCountTest {
         assertThat(Contexts.take(context, 2)).containsExactlyInAnyOrder("1:1", "2:0");
       }
       assertThat(context.counters().added()).isEqualTo(6);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void one_that_was_given_up_in_a_chain_carries_what_the_allowlist_requires(boolean confined) {
+    URingAllowlist list =
+        URingAllowlist.builder()
+            .allow(UringOperation.NOP)
+            .allowFlags(EntryFlag.IO_LINK, EntryFlag.FIXED_FILE)
+            .requireFlags(EntryFlag.ASYNC)
+            .build();
+    ContextBuilder builder = URingContext.builder(8).allowlist(list).disabled();
+    try (URingContext context = (confined ? builder.confined() : builder).build();
+        Descriptor event = Descriptor.eventFd(0)) {
+      FixedFile slot = context.registerFiles(0, event)[0];
+      context.enable();
+      SubmitRing submit = context.core().submitRing();
+      context
+          .chains()
+          .linked(
+              4,
+              () -> {
+                context.addNop(1);
+                submit.abandon(submit.begin(2));
+                submit.abandon(submit.begin(slot, 3));
+                context.addNop(4);
+              });
+      assertThat(Contexts.take(context, 2)).containsExactly("1:0", "4:0");
+      assertThat(context.counters().added()).isEqualTo(2);
+      assertThat(context.counters().strangers()).isZero();
+      assertThat(context.inFlight()).isZero();
+    }
+  }
+
+  @Test
+  void entries_that_were_had_before_it_was_asked_to_count_do_not_count() {
+    try (Ring ring = Ring.builder(8).build()) {
+      SubmissionQueue queue = ring.submission();
+      assertThat(queue.next()).isNotNull();
+      AddedCount added = new AddedCount(queue);
+      assertThat(added.count()).isZero();
+      assertThat(queue.next()).isNotNull();
+      assertThat(queue.next()).isNotNull();
+      assertThat(added.count()).isEqualTo(2);
+      added.exclude(2);
+      added.exclude(-1);
+      assertThat(added.count()).isOne();
     }
   }
 }

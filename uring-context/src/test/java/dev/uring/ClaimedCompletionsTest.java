@@ -96,4 +96,31 @@ class ClaimedCompletionsTest {
     assertThat(read).isEqualTo((long) rounds * (rounds - 1) / 2);
     assertThat(each).as("bytes, the completion itself being 32 or 40").isLessThan(56);
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void beyond_what_was_promised_an_iterator_claims_one_however_often_it_is_asked(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Completions completions = oneOf(context)) {
+      for (int request = 1; request < 4; request++) {
+        context.addNop(request);
+      }
+      context.submit();
+      assertThat(completions.hasNext()).isTrue();
+      assertThat(completions.hasNext()).isTrue();
+      List<Long> others = new ArrayList<>();
+      context.poll((userData, result, flags) -> others.add(userData));
+      assertThat(others).containsExactly(2L, 3L);
+      assertThat(completions.next().userData()).isOne();
+      assertThat(completions.hasNext()).isFalse();
+    }
+  }
+
+  /** An iterator that has had what was promised. */
+  private static Completions oneOf(URingContext context) {
+    context.addNop(0);
+    Completions completions = context.await(1);
+    assertThat(completions.next().userData()).isZero();
+    return completions;
+  }
 }

@@ -8,6 +8,8 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a thread adds that is used to submit by itself; and that nothing is left lying for it. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -173,9 +175,10 @@ class LeftToAnotherTest {
     }
   }
 
-  @Test
-  void an_owner_submits_what_it_added_though_it_has_what_it_wants() {
-    try (URingContext context = Contexts.of(8, true)) {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void who_adds_and_submits_by_itself_leaves_nothing_to_itself(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined)) {
       context.addNop(1);
       context.submit();
       context.addNop(2);
@@ -213,6 +216,41 @@ class LeftToAnotherTest {
       visitor.leftInVain();
       assertThat(visitor.mayLeaveToAnother()).isFalse();
       assertThat(visitor.mayLeaveToAnother()).isTrue();
+    }
+  }
+
+  @Test
+  void what_a_thread_added_together_itself_it_submits_at_once() throws Exception {
+    try (URingContext context = URingContext.create(8)) {
+      addAndSubmit(context, 1);
+      context.chains().together(1, () -> context.addNop(2));
+      awaitWhatIsThere(context);
+      assertThat(context.counters().submitted()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void what_another_added_together_is_left_to_it_too() throws Exception {
+    try (URingContext context = URingContext.create(8)) {
+      elsewhere(context::submit);
+      context.addNop(1);
+      context.submit();
+      elsewhere(context::submit);
+      elsewhere(() -> context.chains().together(1, () -> context.addNop(2)));
+      awaitWhatIsThere(context);
+      assertThat(context.counters().submitted()).as("left").isOne();
+      elsewhere(context::submit);
+      assertThat(Contexts.take(context, 2)).containsExactlyInAnyOrder("1:0", "2:0");
+    }
+  }
+
+  @Test
+  void who_waits_submits_what_another_added_together_and_has_not() throws Exception {
+    try (URingContext context = URingContext.create(8)) {
+      addAndSubmit(context, 1);
+      assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+      elsewhere(() -> context.chains().together(1, () -> context.addNop(2)));
+      assertThat(Contexts.take(context, 1)).containsExactly("2:0");
     }
   }
 }
