@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A virtual machine with Linux, emulated by QEMU, whose disk is a vhost-user one. It runs a script
- * and switches itself off. What it is made of is made by {@code it/guest/make-kit}.
+ * A virtual machine with Linux, emulated by QEMU, whose disk is a vhost-user one or what {@link
+ * #with} says. It runs a script and switches itself off. What it is made of is made by {@code
+ * it/guest/make-kit}.
  */
 final class Guest {
   /** The beginning of a disk that firmware can start: what a guest may use lies behind it. */
@@ -26,7 +28,8 @@ final class Guest {
       "console=ttyS1 quiet panic=-1 nokaslr mitigations=off random.trust_cpu=on";
 
   private final Path directory;
-  private final Path socket;
+  private final @Nullable Path socket;
+  private final List<String> kernelOptions = new ArrayList<>();
   private final List<String> more = new ArrayList<>();
   private boolean firmware;
   private int processors = 2;
@@ -38,9 +41,9 @@ final class Guest {
    * Skips the rule where there is no QEMU or nothing to run on it.
    *
    * @param directory for what the guest prints
-   * @param socket where its disk is served
+   * @param socket where its disk is served, or null if none is
    */
-  Guest(Path directory, Path socket) {
+  Guest(Path directory, @Nullable Path socket) {
     Tool.require("qemu-system-x86_64");
     part("vmlinuz");
     this.directory = directory;
@@ -83,6 +86,12 @@ final class Guest {
 
   Guest within(Duration longest) {
     limit = longest;
+    return this;
+  }
+
+  /** Options for Linux, and for its modules as {@code module.parameter=value}. */
+  Guest withKernelOptions(String... options) {
+    kernelOptions.addAll(List.of(options));
     return this;
   }
 
@@ -135,15 +144,18 @@ final class Guest {
     arguments.addAll(List.of("-object", "memory-backend-memfd,id=mem,size=" + size + ",share=on"));
     arguments.addAll(List.of("-serial", "file:" + printed, "-serial", "file:" + console));
     arguments.addAll(List.of("-fw_cfg", "name=opt/uring/script,file=" + script));
-    arguments.addAll(List.of("-chardev", "socket,id=disk,path=" + socket));
-    String device = "vhost-user-blk-pci,chardev=disk,num-queues=" + queues;
-    if (firmware) {
-      device += ",bootindex=0";
-    } else {
+    if (!firmware) {
+      List<String> options = new ArrayList<>(List.of(CONSOLE));
+      options.addAll(kernelOptions);
       arguments.addAll(List.of("-kernel", part("vmlinuz").toString()));
-      arguments.addAll(List.of("-initrd", part("initrd").toString(), "-append", CONSOLE));
+      arguments.addAll(List.of("-initrd", part("initrd").toString()));
+      arguments.addAll(List.of("-append", String.join(" ", options)));
     }
-    arguments.addAll(List.of("-device", device));
+    if (socket != null) {
+      arguments.addAll(List.of("-chardev", "socket,id=disk,path=" + socket));
+      String device = "vhost-user-blk-pci,chardev=disk,num-queues=" + queues;
+      arguments.addAll(List.of("-device", device + (firmware ? ",bootindex=0" : "")));
+    }
     arguments.addAll(more);
     return arguments.toArray();
   }
