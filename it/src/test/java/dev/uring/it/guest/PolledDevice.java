@@ -15,6 +15,7 @@ import dev.uring.URingContext;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.allowlist.UringOperation;
 import dev.uring.sys.Errno;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -73,7 +74,7 @@ final class PolledDevice {
     return Descriptor.open(path, OpenFlag.READ, OpenFlag.WRITE, OpenFlag.DIRECT);
   }
 
-  /** Written and read by one context, and no queue of the device interrupts meanwhile. */
+  /** By one context; no queue of a device interrupts meanwhile, but for a file system. */
   private void writtenAndRead(ContextBuilder builder) throws Exception {
     generation++;
     Blocks blocks = new Blocks(0, BLOCKS).fill(generation);
@@ -82,7 +83,9 @@ final class PolledDevice {
       long before = Interrupts.ofQueues();
       blocks.write(context, file);
       blocks.clear().read(context, file);
-      same("interrupts", 0L, Interrupts.ofQueues() - before);
+      if (!Files.isRegularFile(path)) {
+        same("interrupts", 0L, Interrupts.ofQueues() - before);
+      }
     }
     blocks.check(generation);
   }
