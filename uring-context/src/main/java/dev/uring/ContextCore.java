@@ -280,29 +280,10 @@ final class ContextCore {
   ContextCounters counters() {
     Visitor visitor = enterRing();
     try {
-      // Nobody adds meanwhile, or the counters would not agree with each other.
-      submit.enter();
-      try {
-        return count();
-      } finally {
-        submit.leave();
-      }
+      return ContextCounters.of(ring, table, submit);
     } finally {
       leaveRing(visitor);
     }
-  }
-
-  private ContextCounters count() {
-    int inFlight = table.inFlight();
-    long added = submit.added();
-    return new ContextCounters(
-        added,
-        added - submit.pending(),
-        added - inFlight,
-        inFlight,
-        Integer.toUnsignedLong(ring.completion().overflow()),
-        Integer.toUnsignedLong(ring.submission().dropped()),
-        table.strangers());
   }
 
   /** A descriptor of the caller's own for the ring, which outlives the context. */

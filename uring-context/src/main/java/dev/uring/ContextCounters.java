@@ -1,8 +1,10 @@
 package dev.uring;
 
+import dev.uring.ring.Ring;
+
 /**
- * What a context has done so far. The numbers are read one after the other while others work: each
- * is right at some moment during the call.
+ * What a context has done so far. The numbers are read one after the other while nobody adds, and
+ * others submit and reap: each is right at some moment during the call.
  *
  * @param added requests added
  * @param submitted requests that the kernel has taken
@@ -20,4 +22,23 @@ public record ContextCounters(
     int inFlight,
     long overflowed,
     long dropped,
-    long strangers) {}
+    long strangers) {
+  /** As they are now. Nobody adds meanwhile, or they would not agree with each other. */
+  static ContextCounters of(Ring ring, InFlightTable table, SubmitRing submit) {
+    submit.enter();
+    try {
+      int inFlight = table.inFlight();
+      long added = submit.added();
+      return new ContextCounters(
+          added,
+          added - submit.pending(),
+          added - inFlight,
+          inFlight,
+          Integer.toUnsignedLong(ring.completion().overflow()),
+          Integer.toUnsignedLong(ring.submission().dropped()),
+          table.strangers());
+    } finally {
+      submit.leave();
+    }
+  }
+}

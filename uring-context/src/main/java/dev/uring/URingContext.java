@@ -305,11 +305,8 @@ public final class URingContext implements AutoCloseable {
 
   /**
    * Submits what was added, waits until {@code minimum} completions were handed over, and hands
-   * over what else is there. What a thread added that {@linkplain #submit submits} by itself is
-   * left to it for 100 microseconds, or 16 awaits that find what they want.
-   *
-   * <p>What another thread has added which submits by itself, as it did before, may be left to that
-   * thread for a moment; and where {@code minimum} completions are there already, for some calls.
+   * over what else is there. What another thread added that {@linkplain #submit submits} by itself
+   * may be left to it: for 100 microseconds, or for 16 awaits in a row that find what they want.
    *
    * @param minimum at least 1; no more than the completion queue holds
    * @param handler may add requests; the next await submits them. What it throws ends the wait, and
