@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Iterators that a thread has at once keep what they claimed in one place, and do not mix it up. */
+/**
+ * Iterators that a thread has at once keep what they claimed in one place, and do not mix it up.
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NestedIteratorsTest {
   private static final int REQUESTS = 100;
@@ -83,7 +85,8 @@ class NestedIteratorsTest {
       readSome(completions, 1);
       context.addNop(REQUESTS);
       context.submit();
-      assertThat(context.poll((userData, result, flags) -> assertThat(userData).isEqualTo(REQUESTS)))
+      assertThat(
+              context.poll((userData, result, flags) -> assertThat(userData).isEqualTo(REQUESTS)))
           .isOne();
       readSome(completions, REQUESTS - 1);
       assertThat(completions.hasNext()).isFalse();
