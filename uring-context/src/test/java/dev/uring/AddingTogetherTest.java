@@ -3,7 +3,12 @@ package dev.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.uring.allowlist.URingAllowlist;
+import dev.uring.allowlist.UringOperation;
+import dev.uring.ring.Ring;
+import dev.uring.ring.RingBuilder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -14,7 +19,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whoever adds requests together has the context to itself until it has. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AddingTogetherTest {
+  private static final String REFUSED = "nothing is submitted while requests are added together";
+
   private static final long OTHERS = 9;
+  private static final long DENIED = 13;
 
   /** While it looks so often, a kernel thread that is awake would have come by. */
   private static final int LOOKS = 10_000;
@@ -202,6 +210,68 @@ class AddingTogetherTest {
         assertThat(context.counters().submitted()).isOne();
       }
       assertThat(Contexts.take(context, 1)).containsExactly("2:0");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void groups_of_any_size_follow_each_other(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined)) {
+      for (int size : new int[] {1, 2, 8, 3, 7, 1, 8}) {
+        List<String> expected = new ArrayList<>();
+        context
+            .chains()
+            .linked(
+                size,
+                () -> {
+                  for (int request = 0; request < size; request++) {
+                    context.addNop(request);
+                    expected.add(request + ":0");
+                  }
+                });
+        assertThat(Contexts.take(context, size)).isEqualTo(expected);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void room_is_made_behind_requests_of_which_each_cuts_the_submission_short(boolean confined) {
+    RingBuilder builder = Ring.builder(8).disabled();
+    Ring ring = (confined ? builder.ownedByThisThread() : builder).build();
+    URingAllowlist list = URingAllowlist.builder().allow(UringOperation.NOP).build();
+    try (URingContext context = new URingContext(ring, confined, list, true);
+        Descriptor event = Descriptor.eventFd(0)) {
+      context.enable();
+      for (int request = 0; request < 8; request++) {
+        context.addFsync(event, DENIED);
+      }
+      context.chains().together(8, () -> addNops(context, 8));
+      List<String> taken = Contexts.take(context, 16);
+      assertThat(taken.subList(0, 8)).containsOnly(DENIED + ":-13");
+      assertThat(taken.subList(8, 16)).allMatch(completion -> completion.endsWith(":0"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nothing_is_submitted_or_awaited_within_though_nothing_was_added_yet(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined)) {
+      Runnable adding =
+          () -> {
+            assertThatThrownBy(context::submit).hasMessageContaining(REFUSED);
+            assertThatThrownBy(() -> context.await(1, Duration.ZERO, Contexts.IGNORE))
+                .hasMessageContaining(REFUSED);
+            context.addNop(1);
+          };
+      context.chains().together(1, adding);
+      assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+    }
+  }
+
+  private static void addNops(URingContext context, int count) {
+    for (int request = 0; request < count; request++) {
+      context.addNop(request);
     }
   }
 }

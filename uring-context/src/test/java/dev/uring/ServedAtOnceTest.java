@@ -94,13 +94,15 @@ class ServedAtOnceTest {
   void after_a_try_in_vain_there_is_none_for_a_while() {
     try (URingContext context = URingContext.create(4)) {
       Visitor visitor = new Visitor(context.core().visitor().timedWait(), () -> {}, count());
-      visitor.notServedAtOnce();
-      int without = 0;
-      while (!visitor.mayBeServedAtOnce()) {
-        without++;
+      for (int tries = 0; tries < 3; tries++) {
+        int without = 0;
+        while (!visitor.mayBeServedAtOnce()) {
+          without++;
+        }
+        assertThat(without).isEqualTo(64);
+        assertThat(visitor.mayBeServedAtOnce()).isTrue();
+        visitor.notServedAtOnce();
       }
-      assertThat(without).isEqualTo(64);
-      assertThat(visitor.mayBeServedAtOnce()).isTrue();
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.uring.sys.RawMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -105,6 +106,18 @@ class CounterWrapTest {
     mustHave(queue, first + 3, 0, 2);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, -4, -6, Integer.MAX_VALUE, Integer.MAX_VALUE - 4})
+  void room_that_the_kernel_made_is_found_where_counters_wrap(int counter) {
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    fill(queue, ENTRIES);
+    assertThat(queue.publish()).isEqualTo(ENTRIES);
+    assertThat(queue.nextToFill()).as("full").isNull();
+    ring.putInt(SQ_HEAD, counter + ENTRIES - 1);
+    fill(queue, ENTRIES - 1);
+    assertThat(queue.nextToFill()).as("full again").isNull();
+  }
+
   private static void fill(SubmissionQueue queue, int count) {
     for (int entry = 0; entry < count; entry++) {
       assertThat(queue.nextToFill()).isNotNull();
@@ -178,5 +191,36 @@ class CounterWrapTest {
       assertThat(queue.available()).isZero();
     }
     assertThat(expected).isEqualTo(next);
+  }
+
+  @Test
+  void an_entry_that_nobody_fills_does_nothing_for_nobody() {
+    SubmissionQueue queue = new SubmissionQueue(parameters(0), ring, entries);
+    for (int entry = 0; entry < ENTRIES; entry++) {
+      entries.putLong(entry * SubmissionEntry.BYTES, -1);
+      entries.putLong(entry * SubmissionEntry.BYTES + 32, -1);
+      assertThat(queue.next()).isNotNull();
+      assertThat(entries.getLong(entry * SubmissionEntry.BYTES)).isZero();
+      assertThat(entries.getLong(entry * SubmissionEntry.BYTES + 32)).isZero();
+    }
+  }
+
+  @Test
+  void of_a_wide_entry_the_second_half_is_zero_whoever_had_it_before() {
+    RingParameters parameters = parameters(0);
+    parameters.flags(SetupFlag.NO_SQARRAY.mask() | SetupFlag.SQE128.mask());
+    int bytes = 2 * SubmissionEntry.BYTES;
+    ByteBuffer wide = ByteBuffer.allocateDirect(ENTRIES * bytes).order(ByteOrder.nativeOrder());
+    SubmissionQueue queue = new SubmissionQueue(parameters, ring, wide);
+    for (int word = 0; word < wide.capacity(); word += Long.BYTES) {
+      wide.putLong(word, -1);
+    }
+    for (int entry = 0; entry < ENTRIES; entry++) {
+      RingRequests.nop(queue.nextToFill()).userData(entry);
+      for (int word = SubmissionEntry.BYTES; word < bytes; word += Long.BYTES) {
+        assertThat(wide.getLong(entry * bytes + word)).as("at %s", word).isZero();
+      }
+      assertThat(wide.getLong(entry * bytes + 32)).isEqualTo(entry);
+    }
   }
 }
