@@ -116,6 +116,36 @@ class ClaimedCompletionsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void an_iterator_that_is_closed_again_takes_nothing_from_the_next(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined)) {
+      Completions first = oneOf(context);
+      first.close();
+      context.addNop(1);
+      context.addNop(2);
+      Completions next = context.await(2);
+      first.close();
+      assertThat(context.poll(Contexts.IGNORE)).isZero();
+      assertThat(next.next().userData()).isOne();
+      assertThat(next.next().userData()).isEqualTo(2);
+      next.close();
+    }
+  }
+
+  @Test
+  void where_what_was_given_back_is_taken_the_next_wait_sleeps() throws Exception {
+    try (URingContext context = URingContext.create(8)) {
+      context.addNop(1);
+      context.await(1).close();
+      assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+      WaitingThread waiter = WaitingThread.start(() -> Contexts.take(context, 1)).untilItWaits();
+      context.addNop(2);
+      context.submit();
+      assertThat(waiter.result()).hasToString("[2:0]");
+    }
+  }
+
   /** An iterator that has had what was promised. */
   private static Completions oneOf(URingContext context) {
     context.addNop(0);

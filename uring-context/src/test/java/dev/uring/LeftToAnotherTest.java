@@ -253,4 +253,18 @@ class LeftToAnotherTest {
       assertThat(Contexts.take(context, 1)).containsExactly("2:0");
     }
   }
+
+  @Test
+  void a_request_on_a_descriptor_counts_as_any_other() throws Exception {
+    try (URingContext context = URingContext.create(8);
+        Pipe pipe = Pipe.open()) {
+      addAndSubmit(context, 1);
+      context.addPollFd(pipe.readEnd(), POLLIN, 2);
+      awaitWhatIsThere(context);
+      assertThat(context.counters().submitted()).as("one's own").isEqualTo(2);
+      elsewhere(() -> context.addPollFd(pipe.readEnd(), POLLIN, 3));
+      awaitWhatIsThere(context);
+      assertThat(context.counters().submitted()).as("another's").isEqualTo(2);
+    }
+  }
 }

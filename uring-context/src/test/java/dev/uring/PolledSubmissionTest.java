@@ -66,6 +66,28 @@ class PolledSubmissionTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  void it_is_woken_by_a_wait_that_has_what_it_wants_too(boolean confined) throws Exception {
+    ContextBuilder builder = URingContext.builder(4).polledSubmission(Duration.ofMillis(1));
+    try (URingContext context = (confined ? builder.confined() : builder).build()) {
+      context.addNop(1);
+      context.submit();
+      while (context.counters().submitted() < 1) {
+        Thread.onSpinWait();
+      }
+      untilTheKernelThreadSleeps();
+      context.addNop(2);
+      try (Completions completions = context.await(1)) {
+        assertThat(completions.next().userData()).isOne();
+      }
+      while (context.counters().submitted() < 2) {
+        Thread.onSpinWait();
+      }
+      assertThat(Contexts.take(context, 1)).containsExactly("2:0");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   void whoever_adds_more_than_the_queue_holds_waits_until_it_has_taken_some(boolean confined) {
     ContextBuilder builder = URingContext.builder(4).completionEntries(1024);
     builder.polledSubmission(Duration.ofMillis(1));

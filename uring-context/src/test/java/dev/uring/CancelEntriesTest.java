@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The entry flags of a request that names its target as what to look for. */
+/** The entries of cancels: the flags of those that name a target, and where they stand. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class CancelByTargetTest {
+class CancelEntriesTest {
   private static final int POLLIN = 1;
 
   @ParameterizedTest
@@ -70,6 +70,22 @@ class CancelByTargetTest {
       context.enable();
       context.cancels().allOf(slot, 1);
       assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void it_stands_behind_a_poll_that_is_to_be_made_again(boolean confined) throws Exception {
+    try (URingContext context = Contexts.of(8, confined);
+        Pipe pipe = Pipe.open();
+        URingContext reader = URingContext.create(1)) {
+      pipe.write((byte) 1);
+      context.addPollFd(pipe.readEnd(), POLLIN, PollMode.LEVEL, 1);
+      assertThat(Contexts.take(context, 1)).containsExactly("1:1");
+      Contexts.addRead(reader, pipe.readEnd(), NativeMemory.allocate(1), 5);
+      assertThat(Contexts.take(reader, 1)).containsExactly("5:1");
+      context.asyncCancel(1, 2);
+      assertThat(Contexts.take(context, 2)).containsExactlyInAnyOrder("1:-125", "2:0");
     }
   }
 }
