@@ -146,6 +146,18 @@ class ClaimedCompletionsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_an_iterator_left_reaches_a_handler_of_the_same_thread(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined)) {
+      for (int request = 0; request < 3; request++) {
+        context.addNop(request);
+      }
+      assertThat(context.await(3).next().userData()).isZero();
+      assertThat(Contexts.take(context, 2)).containsExactly("1:0", "2:0");
+    }
+  }
+
   /** An iterator that has had what was promised. */
   private static Completions oneOf(URingContext context) {
     context.addNop(0);
