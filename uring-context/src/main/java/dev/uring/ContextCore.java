@@ -70,7 +70,7 @@ final class ContextCore {
     }
     this.submit = new SubmitRing(context, ring, table, owner, required);
     this.complete = new CompleteRing(ring.completion(), table, !confined);
-    this.visitors = new Visitors(() -> new Visitor(ring.newTimedWait(), this::nudge, interrupted));
+    this.visitors = new Visitors(() -> new Visitor(ring::newTimedWait, this::nudge, interrupted));
     this.ownVisitor = visitors.current();
     this.wakeMessage = new RingMessage(ring, CompleteRing.WAKE_UP, 0);
     this.nudgeMessage = new RingMessage(ring, CompleteRing.NOBODY, 0);
@@ -215,7 +215,7 @@ final class ContextCore {
   /** Whoever leaves a context that is closing, and is the last, closes it. */
   void leaveRing(Visitor visitor) {
     visitor.leave();
-    if (visitor.depth() == 0 && visitor.run().size() > 0) {
+    if (visitor.depth() == 0 && visitor.hasRun()) {
       complete.giveBack(visitor.run());
     }
     int left = owner == null ? INSIDE.decrementAndGet(this) : visitor.depth();

@@ -39,16 +39,13 @@ final class GroupAdder {
    */
   void together(int requests, int linkFlags, Runnable adding) {
     context.core().mayBeUsed();
-    boolean opened = false;
     lock.enter();
     try {
       makeRoom(requests);
       lock.habits().adds(Thread.currentThread());
-      opened = true;
       addGroup(requests, linkFlags, adding);
     } finally {
-      // Of a group within a group, which was refused, the outer one's stays.
-      @Nullable Visitor leaver = opened ? group.takeLeaver() : null;
+      @Nullable Visitor leaver = group.takeLeaver();
       lock.leave();
       if (leaver != null) {
         context.core().leaveRing(leaver);

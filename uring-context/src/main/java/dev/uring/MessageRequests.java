@@ -42,7 +42,7 @@ public final class MessageRequests {
       request.retained = peer;
       NetworkRequests.sendMessage(
           submit.entry(), submit.fd(), message, NetworkRequests.MSG_NOSIGNAL);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       submit.abandon(place);
       throw e;
     }
@@ -70,7 +70,7 @@ public final class MessageRequests {
       request.messageName(room.address(), room.length());
       request.intercept = new Arrival(request, room, from);
       NetworkRequests.receiveMessage(submit.entry(), submit.fd(), message, 0, 0);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       submit.abandon(place);
       throw e;
     }

@@ -248,7 +248,7 @@ public final class SocketRequests {
     try {
       NetworkRequests.sendMessage(
           submit.entry(), submit.fd(), submit.hold(place).message(memory, count), TO_THE_END);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       submit.abandon(place);
       throw e;
     }

@@ -286,7 +286,6 @@ final class SubmitRing {
   }
 
   private void retry() {
-    mustNotBeAdding();
     if (!retries.isEmpty()) {
       long before = queue.filled();
       retries.run(queue);

@@ -48,7 +48,7 @@ final class Transfers {
             entry, submit.fd(), submit.hold(place).vector(memory, count), count, offset);
       }
       entry.readWriteFlags(readWriteFlags);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       submit.abandon(place);
       throw e;
     }

@@ -3,6 +3,7 @@ package dev.uring;
 import dev.uring.ring.TimedWait;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One thread inside a context: what it needs to wait, and how often it is inside. */
@@ -13,10 +14,14 @@ final class Visitor {
   /** Weak, since those who hold the visitor for its thread's sake must not hold the thread. */
   private final WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
 
-  private final TimedWait timedWait;
+  private final Supplier<TimedWait> timedWaits;
   private final InterruptibleWait interruptible;
-  private final CompletionRun run = new CompletionRun();
-  private final ClaimedCompletions claimed = new ClaimedCompletions();
+
+  // Made when first needed: a thread that only submits needs none of them.
+  private @Nullable TimedWait timedWait;
+  private @Nullable CompletionRun run;
+  private @Nullable ClaimedCompletions claimed;
+
   private int depth;
   private int left;
   private int untilTry = WAITS_BETWEEN_TRIES;
@@ -25,8 +30,8 @@ final class Visitor {
   @Nullable Completions open;
 
   /** The calling thread. */
-  Visitor(TimedWait timedWait, Runnable nudge, AtomicInteger interrupted) {
-    this.timedWait = timedWait;
+  Visitor(Supplier<TimedWait> timedWaits, Runnable nudge, AtomicInteger interrupted) {
+    this.timedWaits = timedWaits;
     this.interruptible = new InterruptibleWait(nudge, interrupted);
   }
 
@@ -35,7 +40,12 @@ final class Visitor {
   }
 
   TimedWait timedWait() {
-    return timedWait;
+    TimedWait made = timedWait;
+    if (made == null) {
+      made = timedWaits.get();
+      timedWait = made;
+    }
+    return made;
   }
 
   InterruptibleWait interruptible() {
@@ -44,12 +54,27 @@ final class Visitor {
 
   /** What this thread has claimed and is handing over. */
   CompletionRun run() {
-    return run;
+    CompletionRun made = run;
+    if (made == null) {
+      made = new CompletionRun();
+      run = made;
+    }
+    return made;
+  }
+
+  /** Whether it has claimed some and not handed them over. */
+  boolean hasRun() {
+    return run != null && run.size() > 0;
   }
 
   /** What this thread's iterator has claimed. */
   ClaimedCompletions claimed() {
-    return claimed;
+    ClaimedCompletions made = claimed;
+    if (made == null) {
+      made = new ClaimedCompletions();
+      claimed = made;
+    }
+    return made;
   }
 
   /** Whether what another thread added may be left to it to submit, once more. */

@@ -145,7 +145,7 @@ class AddingTogetherTest {
             });
     other[0].untilItHasExited();
     assertThat(context.inFlight()).isZero();
-    assertThat(context.toString()).contains("CLOSED").contains("submitted=2");
+    assertThat(context.toString()).contains("CLOSED").contains("added=2");
   }
 
   @Test
@@ -182,7 +182,7 @@ class AddingTogetherTest {
     start(context::close).untilItHasExited();
     assertThatThrownBy(() -> context.chains().together(1, () -> context.addNop(2)))
         .hasMessage("the context is closed");
-    assertThat(context.toString()).contains("CLOSED").contains("submitted=1");
+    assertThat(context.toString()).contains("CLOSED").contains("added=1");
     assertThat(context.inFlight()).isZero();
   }
 

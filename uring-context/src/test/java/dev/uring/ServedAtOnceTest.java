@@ -93,7 +93,7 @@ class ServedAtOnceTest {
   @Test
   void after_a_try_in_vain_there_is_none_for_a_while() {
     try (URingContext context = URingContext.create(4)) {
-      Visitor visitor = new Visitor(context.core().visitor().timedWait(), () -> {}, count());
+      Visitor visitor = new Visitor(context.core().visitor()::timedWait, () -> {}, count());
       for (int tries = 0; tries < 3; tries++) {
         int without = 0;
         while (!visitor.mayBeServedAtOnce()) {
