@@ -112,7 +112,13 @@ public final class ContextBuilder {
     return this;
   }
 
-  /** Completions are polled for on the device: for files opened for direct I/O on such a device. */
+  /**
+   * Completions are polled for on the device, which does not interrupt: for reads and writes of
+   * files opened with {@link OpenFlag#DIRECT} on a device that has queues for that, as NVMe has
+   * with {@code nvme.poll_queues}. Those of other files end with -EOPNOTSUPP, and other requests
+   * with -EINVAL: syncs, polls, timeouts and cancels too, but not nops. Who awaits keeps its
+   * processor busy. 5.1.
+   */
   public ContextBuilder polledIo() {
     polledIo = true;
     return this;

@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Room.</b> As many requests can be in flight as the completion queue has entries. One more
  * is refused with {@link RingFullException}, and nothing is lost.
  *
- * <p>Linux 5.11 and later; {@link #wakeup}, and closing while another thread waits, 6.13. Sources:
- * {@code io_uring(7)} and {@code io_uring_enter(2)}.
+ * <p>Linux 5.11 and later. What reaches a thread that waits takes 6.13: {@link #wakeup}, {@link
+ * #close} by another thread, and its interruption. Before, the latter two are noticed when the wait
+ * ends by itself; a limit of time sees to that. Sources: {@code io_uring(7)} and {@code
+ * io_uring_enter(2)}.
  */
 public final class URingContext implements AutoCloseable {
   private final ContextCore core;

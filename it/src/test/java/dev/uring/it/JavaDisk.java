@@ -26,6 +26,8 @@ final class JavaDisk {
   /** A line of ldd: an object that was found, and where. */
   private static final Pattern OBJECT = Pattern.compile("(?m)^\\s(?:\\S+ => )?(/\\S+) \\(0x");
 
+  private static final Pattern RULE = Pattern.compile("(holds|FAILS): .*");
+
   /** What is loaded without being linked with: by the virtual machine, and by jffi. */
   private static final List<String> LOADED =
       List.of("libjava.so", "libnet.so", "libnio.so", "libzip.so", "libmanagement.so");
@@ -76,6 +78,12 @@ final class JavaDisk {
             -cp '/classes:/jars/*' "$@"
         }
         """;
+  }
+
+  /** What programs said about their rules; fails unless the script succeeded. */
+  static List<String> rules(Tool.Result result) {
+    // Newer Javas print warnings besides.
+    return result.succeeded().output().lines().filter(RULE.asMatchPredicate()).toList();
   }
 
   private void fill(Path java, Path built) throws IOException {
