@@ -24,6 +24,8 @@ class OlderKernelIT {
           "sockets",
           "an allowlist refuses",
           "closing ends a read of a pipe",
+          "a limited wait leaves the interruption of its thread",
+          "limited waits end once another thread closes",
           "waking up says what it needs",
           "newer requests are refused one by one");
 

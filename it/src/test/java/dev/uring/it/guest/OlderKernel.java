@@ -28,11 +28,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What a context does on Linux 6.1, and what it says where that is too old. */
 final class OlderKernel {
   private static final int POLLIN = 1;
+  private static final Duration MOMENT = Duration.ofMillis(5);
   private static final Duration LONG = Duration.ofSeconds(30);
 
   private final Path directory;
@@ -65,6 +67,8 @@ final class OlderKernel {
     rules.rule(prefix + "sockets", this::sockets);
     rules.rule(prefix + "an allowlist refuses", this::allowlist);
     rules.rule(prefix + "closing ends a read of a pipe", this::closing);
+    rules.rule(prefix + "a limited wait leaves the interruption of its thread", this::interruption);
+    rules.rule(prefix + "limited waits end once another thread closes", this::closedByAnother);
     rules.rule(prefix + "waking up says what it needs", this::wakeup);
     rules.rule(prefix + "newer requests are refused one by one", this::newer);
   }
@@ -160,8 +164,7 @@ final class OlderKernel {
       context.timeouts().add(Duration.ofMillis(1), 1);
       same("a timeout", List.of("1:" + -Errno.ETIME), take(context, 1));
       context.timeouts().add(LONG, 2);
-      Duration moment = Duration.ofMillis(5);
-      same("a limited wait", 0, context.await(1, moment, (userData, result, flags) -> {}));
+      same("a limited wait", 0, context.await(1, MOMENT, (userData, result, flags) -> {}));
       context.timeouts().remove(2, 3);
       List<String> taken = take(context, 2);
       mustBe(
@@ -311,6 +314,43 @@ final class OlderKernel {
       }
     }
     same("what a closed context had been given", 0L, memory.memory(0).buffer().getLong(0));
+  }
+
+  private void interruption() {
+    try (URingContext context = context();
+        Descriptor silent = Descriptor.eventFd(0)) {
+      context.addPollFd(silent, POLLIN, 1);
+      Thread.currentThread().interrupt();
+      int handed = context.await(1, MOMENT, (userData, result, flags) -> {});
+      mustBe(Thread.interrupted(), "the thread is still interrupted");
+      same("handed over", 0, handed);
+    }
+  }
+
+  private void closedByAnother() throws Exception {
+    CompletableFuture<URingContext> made = new CompletableFuture<>();
+    AtomicReference<RuntimeException> end = new AtomicReference<>();
+    Thread waiting =
+        new Thread(
+            () -> {
+              try (Descriptor silent = Descriptor.eventFd(0)) {
+                URingContext context = context();
+                context.addPollFd(silent, POLLIN, 1);
+                context.submit();
+                made.complete(context);
+                while (true) {
+                  context.await(1, MOMENT, (userData, result, flags) -> {});
+                }
+              } catch (RuntimeException e) {
+                made.completeExceptionally(e);
+                end.set(e);
+              }
+            });
+    waiting.start();
+    made.get().close();
+    waiting.join();
+    mustBe(end.get() instanceof IllegalStateException, "it says so, and not " + end.get());
+    mustBe(made.get().isClosed(), "the context is closed");
   }
 
   private void wakeup() {
