@@ -140,6 +140,10 @@ final class Waiter {
 
   /** Waits for a completion; whether the time is up, or the thread was interrupted. */
   private boolean sleep(Visitor visitor, int pending, boolean left, long deadline) {
+    if (Thread.currentThread().isInterrupted()) {
+      submitNow(left ? submit.publish() : pending);
+      return true;
+    }
     boolean timed = deadline != WITHOUT_END;
     boolean anothers = left && submit.hasPending();
     InterruptibleWait interruptible = visitor.interruptible();

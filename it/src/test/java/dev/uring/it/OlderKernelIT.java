@@ -24,7 +24,7 @@ class OlderKernelIT {
           "sockets",
           "an allowlist refuses",
           "closing ends a read of a pipe",
-          "a limited wait leaves the interruption of its thread",
+          "an interrupted thread submits and does not wait",
           "limited waits end once another thread closes",
           "waking up says what it needs",
           "newer requests are refused one by one");

@@ -67,7 +67,7 @@ final class OlderKernel {
     rules.rule(prefix + "sockets", this::sockets);
     rules.rule(prefix + "an allowlist refuses", this::allowlist);
     rules.rule(prefix + "closing ends a read of a pipe", this::closing);
-    rules.rule(prefix + "a limited wait leaves the interruption of its thread", this::interruption);
+    rules.rule(prefix + "an interrupted thread submits and does not wait", this::interruption);
     rules.rule(prefix + "limited waits end once another thread closes", this::closedByAnother);
     rules.rule(prefix + "waking up says what it needs", this::wakeup);
     rules.rule(prefix + "newer requests are refused one by one", this::newer);
@@ -321,9 +321,10 @@ final class OlderKernel {
         Descriptor silent = Descriptor.eventFd(0)) {
       context.addPollFd(silent, POLLIN, 1);
       Thread.currentThread().interrupt();
-      int handed = context.await(1, MOMENT, (userData, result, flags) -> {});
+      int handed = context.await(1, (userData, result, flags) -> {});
       mustBe(Thread.interrupted(), "the thread is still interrupted");
       same("handed over", 0, handed);
+      same("submitted", 1L, context.counters().submitted());
     }
   }
 
