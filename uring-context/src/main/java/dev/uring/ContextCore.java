@@ -260,7 +260,7 @@ final class ContextCore {
           throw new UringException(
               "waking the waiter of a ring",
               -result,
-              result == -Errno.EINVAL ? "waking needs Linux 6.13 or newer" : "");
+              result == -Errno.EINVAL ? "waking needs Linux 5.18 or newer" : "");
         }
       }
     }

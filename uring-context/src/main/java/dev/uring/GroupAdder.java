@@ -86,7 +86,7 @@ final class GroupAdder {
     }
   }
 
-  /** While the lock is there anyway: whoever awaits next needs it no more (13 ns). */
+  /** While the lock is there anyway: whoever awaits next needs it no more (some 10 ns). */
   private void show() {
     // A polling kernel thread would not wait for submit().
     if (!ring.hasPolledSubmission()) {

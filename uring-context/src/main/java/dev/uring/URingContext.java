@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Room.</b> As many requests can be in flight as the completion queue has entries. One more
  * is refused with {@link RingFullException}, and nothing is lost.
  *
- * <p>Linux 5.11 and later. What reaches a thread that waits takes 6.13: {@link #wakeup}, {@link
- * #close} by another thread, and its interruption. Before, the latter two are noticed when the wait
- * ends by itself; a limit of time sees to that. Sources: {@code io_uring(7)} and {@code
- * io_uring_enter(2)}.
+ * <p>Linux 5.11 and later. What reaches a thread that waits takes 5.18, and before 6.13 a ring more
+ * for the process: {@link #wakeup}, {@link #close} by another thread, and its interruption.
+ * Without, the latter two are noticed when the wait ends by itself; a limit of time sees to that.
+ * Sources: {@code io_uring(7)} and {@code io_uring_enter(2)}.
  */
 public final class URingContext implements AutoCloseable {
   private final ContextCore core;
@@ -356,7 +356,7 @@ public final class URingContext implements AutoCloseable {
 
   /**
    * Ends one await, now or the next one, with what it has. Any thread, whatever the allowlist says,
-   * and also when the context is full. 6.13.
+   * and also when the context is full. 5.18.
    */
   public void wakeup() {
     core.wakeup();

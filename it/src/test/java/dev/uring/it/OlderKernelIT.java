@@ -25,8 +25,9 @@ class OlderKernelIT {
           "an allowlist refuses",
           "closing ends a read of a pipe",
           "an interrupted thread submits and does not wait",
-          "limited waits end once another thread closes",
-          "waking up says what it needs",
+          "an interrupt ends a wait",
+          "a close by another thread ends a wait",
+          "waking up ends a wait",
           "newer requests are refused one by one");
 
   @TempDir(factory = DiskBackedDirectory.class)

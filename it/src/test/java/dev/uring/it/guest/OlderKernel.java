@@ -19,7 +19,6 @@ import dev.uring.Sockets;
 import dev.uring.URingContext;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.allowlist.UringOperation;
-import dev.uring.ring.UringException;
 import dev.uring.sys.Errno;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 
 /** What a context does on Linux 6.1, and what it says where that is too old. */
 final class OlderKernel {
@@ -68,8 +68,9 @@ final class OlderKernel {
     rules.rule(prefix + "an allowlist refuses", this::allowlist);
     rules.rule(prefix + "closing ends a read of a pipe", this::closing);
     rules.rule(prefix + "an interrupted thread submits and does not wait", this::interruption);
-    rules.rule(prefix + "limited waits end once another thread closes", this::closedByAnother);
-    rules.rule(prefix + "waking up says what it needs", this::wakeup);
+    rules.rule(prefix + "an interrupt ends a wait", this::interruptionOfAnother);
+    rules.rule(prefix + "a close by another thread ends a wait", this::closedByAnother);
+    rules.rule(prefix + "waking up ends a wait", this::wakeup);
     rules.rule(prefix + "newer requests are refused one by one", this::newer);
   }
 
@@ -328,9 +329,10 @@ final class OlderKernel {
     }
   }
 
-  private void closedByAnother() throws Exception {
+  /** A thread that waits without end; how its wait ends once something is done to it. */
+  private String endOfWait(BiConsumer<Thread, URingContext> deed) throws Exception {
     CompletableFuture<URingContext> made = new CompletableFuture<>();
-    AtomicReference<RuntimeException> end = new AtomicReference<>();
+    AtomicReference<String> end = new AtomicReference<>("");
     Thread waiting =
         new Thread(
             () -> {
@@ -339,45 +341,38 @@ final class OlderKernel {
                 context.addPollFd(silent, POLLIN, 1);
                 context.submit();
                 made.complete(context);
-                while (true) {
-                  context.await(1, MOMENT, (userData, result, flags) -> {});
-                }
+                int handed = context.await(1, (userData, result, flags) -> {});
+                end.set(handed + (Thread.interrupted() ? " interrupted" : ""));
+                context.close();
               } catch (RuntimeException e) {
                 made.completeExceptionally(e);
-                end.set(e);
+                end.set(e.getMessage());
               }
             });
     waiting.start();
-    made.get().close();
+    URingContext context = made.get();
+    deed.accept(waiting, context);
     waiting.join();
-    mustBe(end.get() instanceof IllegalStateException, "it says so, and not " + end.get());
-    mustBe(made.get().isClosed(), "the context is closed");
+    mustBe(context.isClosed(), "the context is closed");
+    return end.get();
   }
 
-  private void wakeup() {
+  private void interruptionOfAnother() throws Exception {
+    same("the end", "0 interrupted", endOfWait((waiting, context) -> waiting.interrupt()));
+  }
+
+  private void closedByAnother() throws Exception {
+    same("the end", "the context is closed", endOfWait((waiting, context) -> context.close()));
+  }
+
+  private void wakeup() throws Exception {
+    same("the end", "0", endOfWait((waiting, context) -> context.wakeup()));
     try (URingContext context = context()) {
-      if (Kernel.isOlderThan(6, 13)) {
-        wakeupIsRefused(context);
-      } else {
-        context.wakeup();
-        same("a wait", 0, context.await(1, LONG, (userData, result, flags) -> {}));
-      }
+      context.wakeup();
+      same("a wait", 0, context.await(1, LONG, (userData, result, flags) -> {}));
       context.addNop(1);
       same("and the context goes on", List.of("1:0"), take(context, 1));
     }
-  }
-
-  private static void wakeupIsRefused(URingContext context) {
-    try {
-      context.wakeup();
-    } catch (UringException e) {
-      same("the error", Errno.EINVAL, e.errno());
-      mustBe(
-          e.getMessage().contains("waking needs Linux 6.13 or newer"),
-          "it says what is needed: " + e.getMessage());
-      return;
-    }
-    throw new AssertionError("this kernel can wake who waits for a ring");
   }
 
   private void newer() {
