@@ -30,7 +30,12 @@ final class MessageCourier {
       Ring courier = ring();
       SubmissionEntry entry = courier.submission().next();
       if (entry == null) {
-        return -Errno.EAGAIN;
+        // Only after messages that the kernel had no memory to take: they are tried again first.
+        int taken = courier.submit();
+        entry = courier.submission().next();
+        if (entry == null) {
+          return taken < 0 ? taken : -Errno.EAGAIN;
+        }
       }
       sent++;
       RingRequests.message(entry, target, userData, result).userData(sent);
