@@ -88,15 +88,6 @@ class ShutdownIT {
   }
 
   @Test
-  void a_second_signal_while_it_ends_changes_nothing() {
-    try (DiskServer server = DiskServer.serve(image)) {
-      server.terminate();
-      server.terminate();
-      server.awaitCleanEnd();
-    }
-  }
-
-  @Test
   void every_socket_it_made_is_removed() {
     Path second = directory.resolve("second");
     try (DiskServer server =
