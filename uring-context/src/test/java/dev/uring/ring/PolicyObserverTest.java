@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -226,8 +227,10 @@ class PolicyObserverTest {
   private static Set<String> openFiles() throws IOException {
     Set<String> open = new HashSet<>();
     for (File entry : Objects.requireNonNull(new File("/proc/self/fd").listFiles())) {
-      if (Files.isSymbolicLink(entry.toPath())) {
+      try {
         open.add(entry.getName() + " " + Files.readSymbolicLink(entry.toPath()));
+      } catch (NoSuchFileException closedMeanwhile) {
+        continue;
       }
     }
     return open;
