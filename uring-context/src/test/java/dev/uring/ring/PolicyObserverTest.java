@@ -230,7 +230,7 @@ class PolicyObserverTest {
       try {
         open.add(entry.getName() + " " + Files.readSymbolicLink(entry.toPath()));
       } catch (NoSuchFileException closedMeanwhile) {
-        continue;
+        // What is not open any more is not to be listed.
       }
     }
     return open;
