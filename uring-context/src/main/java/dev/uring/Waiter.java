@@ -132,10 +132,14 @@ final class Waiter {
   /** Submits without waiting, and has the kernel bring forth what it holds back. */
   private void submitNow(int pending) {
     EnterFlags wake = ring.wakeFlag();
-    boolean byItself = pending == 0 || (ring.hasPolledSubmission() && wake.isEmpty());
-    if (!byItself || ring.submission().needsEnter()) {
+    if (wantsEnter(pending, wake) || ring.submission().needsEnter()) {
       EnterResult.check(ring.enter(pending, 0, wake.and(EnterFlags.EVENTS)));
     }
+  }
+
+  /** Whether entries are left to take, and no kernel thread that is awake takes them. */
+  private boolean wantsEnter(int pending, EnterFlags wake) {
+    return pending > 0 && !(ring.hasPolledSubmission() && wake.isEmpty());
   }
 
   /** Waits for a completion; whether the time is up, or the thread was interrupted. */
@@ -186,7 +190,7 @@ final class Waiter {
       submit.submits();
       int pending = submit.publish();
       EnterFlags wake = ring.wakeFlag();
-      if (pending == 0 || (ring.hasPolledSubmission() && wake.isEmpty())) {
+      if (!wantsEnter(pending, wake)) {
         return pending;
       }
       int result = ring.enter(pending, 0, wake);

@@ -99,8 +99,7 @@ class AddedCountTest {
             .allowFlags(EntryFlag.IO_LINK, EntryFlag.FIXED_FILE)
             .requireFlags(EntryFlag.ASYNC)
             .build();
-    ContextBuilder builder = URingContext.builder(8).allowlist(list).disabled();
-    try (URingContext context = (confined ? builder.confined() : builder).build();
+    try (URingContext context = Contexts.disabled(8, list, confined);
         Descriptor event = Descriptor.eventFd(0)) {
       FixedFile slot = context.registerFiles(0, event)[0];
       context.enable();

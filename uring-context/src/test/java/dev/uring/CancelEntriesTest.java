@@ -25,8 +25,7 @@ class CancelEntriesTest {
             .allow(UringOperation.POLL_ADD, UringOperation.ASYNC_CANCEL)
             .requireFlags(EntryFlag.FIXED_FILE)
             .build();
-    ContextBuilder builder = URingContext.builder(8).allowlist(list).disabled();
-    try (URingContext context = (confined ? builder.confined() : builder).build();
+    try (URingContext context = Contexts.disabled(8, list, confined);
         Descriptor event = Descriptor.eventFd(0)) {
       FixedFile slot = context.registerFiles(0, event)[0];
       context.enable();

@@ -1,5 +1,6 @@
 package dev.uring;
 
+import dev.uring.allowlist.URingAllowlist;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,12 @@ final class Contexts {
   static URingContext of(int entries, boolean confined) {
     ContextBuilder builder = URingContext.builder(entries);
     return confined ? builder.confined().build() : builder.build();
+  }
+
+  /** A restricted one, not enabled yet. */
+  static URingContext disabled(int entries, URingAllowlist allowlist, boolean confined) {
+    ContextBuilder builder = URingContext.builder(entries).allowlist(allowlist).disabled();
+    return (confined ? builder.confined() : builder).build();
   }
 
   /** Takes completions, {@code count} of them or more, as "user data:result". */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,20 +22,25 @@ class ServedAtOnceTest {
     }
   }
 
+  /** A thread that was served at once often, and then waits for a pipe in which nothing is. */
+  private static WaitingThread waiting(
+      boolean confined, Pipe pipe, Function<URingContext, Object> waiting) {
+    return WaitingThread.start(
+            () -> {
+              try (URingContext context = Contexts.of(4, confined)) {
+                serveMany(context);
+                Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 7);
+                return waiting.apply(context);
+              }
+            })
+        .untilItWaits();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void what_is_not_served_at_once_is_waited_for(boolean confined) throws Exception {
     try (Pipe pipe = Pipe.open()) {
-      WaitingThread waiter =
-          WaitingThread.start(
-              () -> {
-                try (URingContext context = Contexts.of(4, confined)) {
-                  serveMany(context);
-                  Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 7);
-                  return Contexts.take(context, 1);
-                }
-              });
-      waiter.untilItWaits();
+      WaitingThread waiter = waiting(confined, pipe, context -> Contexts.take(context, 1));
       pipe.write(new byte[] {1, 2, 3});
       assertThat(waiter.result()).hasToString("[7:3]");
     }
@@ -45,16 +51,13 @@ class ServedAtOnceTest {
   void of_two_the_slower_is_waited_for_too(boolean confined) throws Exception {
     try (Pipe pipe = Pipe.open()) {
       WaitingThread waiter =
-          WaitingThread.start(
-              () -> {
-                try (URingContext context = Contexts.of(4, confined)) {
-                  serveMany(context);
-                  Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 7);
-                  context.addNop(8);
-                  return Contexts.take(context, 2);
-                }
+          waiting(
+              confined,
+              pipe,
+              context -> {
+                context.addNop(8);
+                return Contexts.take(context, 2);
               });
-      waiter.untilItWaits();
       pipe.write(new byte[] {1, 2, 3});
       assertThat(waiter.result()).hasToString("[8:0, 7:3]");
     }
@@ -65,16 +68,14 @@ class ServedAtOnceTest {
   void an_interrupt_ends_the_wait(boolean confined) throws Exception {
     try (Pipe pipe = Pipe.open()) {
       WaitingThread waiter =
-          WaitingThread.start(
-              () -> {
-                try (URingContext context = Contexts.of(4, confined)) {
-                  serveMany(context);
-                  Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 7);
-                  int count = context.await(1, Contexts.IGNORE);
-                  return count + " " + Thread.currentThread().isInterrupted();
-                }
+          waiting(
+              confined,
+              pipe,
+              context -> {
+                int count = context.await(1, Contexts.IGNORE);
+                return count + " " + Thread.currentThread().isInterrupted();
               });
-      waiter.untilItWaits().thread().interrupt();
+      waiter.thread().interrupt();
       assertThat(waiter.result()).isEqualTo("0 true");
     }
   }
