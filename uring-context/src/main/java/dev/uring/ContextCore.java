@@ -178,9 +178,6 @@ final class ContextCore {
       submit.open();
       state = ContextState.ENABLED;
     }
-    if (owner != null) {
-      ownVisitor.timedWait().prepare();
-    }
   }
 
   Visitor visitor() {

@@ -3,7 +3,7 @@ package dev.uring.ring;
 import dev.uring.ring.struct.RegisteredWait;
 import dev.uring.ring.struct.WaitArguments;
 import dev.uring.sys.Errno;
-import dev.uring.sys.ExtendedEnter;
+import dev.uring.sys.UringCalls;
 
 /**
  * Entering the kernel with everything that a wait can be told ({@code IORING_ENTER_EXT_ARG}, 5.11):
@@ -90,7 +90,7 @@ public final class ExtendedWait {
     if (ring.isClosed()) {
       return -Errno.EBADF;
     }
-    return ExtendedEnter.once(
+    return UringCalls.enter(
         fd, toSubmit, minComplete, fixedFlags | flags, arguments.address(), WaitArguments.BYTES);
   }
 
@@ -102,7 +102,7 @@ public final class ExtendedWait {
     if (ring.isClosed()) {
       return -Errno.EBADF;
     }
-    return ExtendedEnter.once(
+    return UringCalls.enter(
         fd,
         toSubmit,
         minComplete,

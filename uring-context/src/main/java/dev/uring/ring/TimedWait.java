@@ -1,13 +1,14 @@
 package dev.uring.ring;
 
-import dev.uring.sys.ExtendedEnter;
 import dev.uring.sys.RawMemory;
+import dev.uring.sys.UringCalls;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
  * Entering the kernel for a limited time ({@code IORING_ENTER_EXT_ARG}, 5.11). One object a waiting
- * thread. Once {@linkplain #prepare prepared} it allocates nothing, but for waits of unusual shape.
+ * thread.
  *
  * <pre>
  *   struct io_uring_getevents_arg:  0 sigmask(8)  8 sigmask_sz(4)  12 min_wait_usec(4)  16 ts(8)
@@ -23,17 +24,14 @@ public final class TimedWait {
 
   private final ByteBuffer argument =
       ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
-  private final ExtendedEnter enter;
+  private final int fd;
+  private final int flags;
+  private final long address = RawMemory.addressOf(argument);
 
   TimedWait(int fd, int flags) {
-    long address = RawMemory.addressOf(argument);
+    this.fd = fd;
+    this.flags = ENTER | flags;
     argument.putLong(16, address + TIMESPEC);
-    this.enter = new ExtendedEnter(fd, ENTER | flags, address, ARGUMENT_BYTES);
-  }
-
-  /** Allocates now what waiting would allocate when first needed. The ring is enabled already. */
-  public void prepare() {
-    enter.prepare();
   }
 
   /**
@@ -47,6 +45,11 @@ public final class TimedWait {
     long bounded = Math.max(nanoseconds, 0);
     argument.putLong(TIMESPEC, bounded / NANOS_PER_SECOND);
     argument.putLong(TIMESPEC + Long.BYTES, bounded % NANOS_PER_SECOND);
-    return LifeCycle.entered(enter.call(toSubmit, minComplete));
+    try {
+      return LifeCycle.entered(
+          UringCalls.enter(fd, toSubmit, minComplete, flags, address, ARGUMENT_BYTES));
+    } finally {
+      Reference.reachabilityFence(argument);
+    }
   }
 }

@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UringCalls {
   private static final int SETUP = 425;
-  static final int ENTER = 426;
+  private static final int ENTER = 426;
   private static final int REGISTER = 427;
 
   private static final int PROT_READ_WRITE = 3;
+  private static final int PROT_READ_EXECUTE = 5;
   private static final int MAP_SHARED = 1;
   private static final int MAP_PRIVATE = 2;
   private static final int MAP_ANONYMOUS = 0x20;
@@ -36,12 +37,16 @@ public final class UringCalls {
   public interface Binding {
     long syscall(long number, long a, long b, long c, long d, @Nullable Pointer e);
 
+    long syscall(long number, long a, long b, long c, long d, @Nullable Pointer e, long f);
+
     long mmap(
         @Nullable Pointer address, long length, int protection, int flags, int fd, long offset);
 
     int munmap(long address, long length);
 
     int madvise(long address, long length, int advice);
+
+    int mprotect(long address, long length, int protection);
 
     int close(int fd);
   }
@@ -57,7 +62,38 @@ public final class UringCalls {
 
   /** {@code io_uring_enter(2)} without a signal mask and without extended arguments. */
   public static int enter(int fd, int toSubmit, int minComplete, int flags) {
-    return (int) check(LIBRARY.syscall(ENTER, fd, toSubmit, minComplete, flags, null));
+    return enter(fd, toSubmit, minComplete, flags, 0, 0);
+  }
+
+  /**
+   * {@code io_uring_enter(2)}.
+   *
+   * @param argument address of an extended argument, or its offset in a registered region
+   * @param argumentBytes its size
+   */
+  public static int enter(
+      int fd, int toSubmit, int minComplete, int flags, long argument, int argumentBytes) {
+    return EnterStub.MADE
+        ? EnterStub.enter(fd, toSubmit, minComplete, flags, argument, argumentBytes)
+        : enterByLibrary(fd, toSubmit, minComplete, flags, argument, argumentBytes);
+  }
+
+  /** By way of the C library; with an argument this allocates. */
+  static int enterByLibrary(
+      int fd, int toSubmit, int minComplete, int flags, long argument, int argumentBytes) {
+    // Beyond six words JNR-FFI has no stubs: its general path takes twice as long.
+    return (int)
+        check(
+            argument == 0 && argumentBytes == 0
+                ? LIBRARY.syscall(ENTER, fd, toSubmit, minComplete, flags, null)
+                : LIBRARY.syscall(
+                    ENTER,
+                    fd,
+                    toSubmit,
+                    minComplete,
+                    flags,
+                    Pointer.wrap(RUNTIME, argument),
+                    argumentBytes));
   }
 
   /** {@code io_uring_register(2)}. */
@@ -86,6 +122,11 @@ public final class UringCalls {
   /** Maps zeroed, private, page-aligned memory. */
   public static long mapAnonymous(long length) {
     return check(LIBRARY.mmap(null, length, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  }
+
+  /** Makes mapped memory executable, and no longer writable. */
+  static int makeExecutable(long address, long length) {
+    return (int) check(LIBRARY.mprotect(address, length, PROT_READ_EXECUTE));
   }
 
   /** Gives a mapping back. */

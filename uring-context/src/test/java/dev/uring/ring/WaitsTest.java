@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.uring.ring.Native.Pipe;
 import dev.uring.ring.struct.WaitArguments;
 import dev.uring.sys.Errno;
-import dev.uring.sys.ExtendedEnter;
+import dev.uring.sys.UringCalls;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -183,10 +183,10 @@ class WaitsTest {
       arguments.time(0);
       int flags = EnterFlag.GETEVENTS.mask() | EnterFlag.EXT_ARG.mask();
       assertThat(
-              ExtendedEnter.once(
+              UringCalls.enter(
                   ring.descriptor(), 0, 1, flags, arguments.address(), WaitArguments.BYTES))
           .isEqualTo(-Errno.ETIME);
-      assertThat(ExtendedEnter.once(ring.descriptor(), 0, 1, flags, arguments.address(), 23))
+      assertThat(UringCalls.enter(ring.descriptor(), 0, 1, flags, arguments.address(), 23))
           .isEqualTo(-Errno.EINVAL);
     }
   }
