@@ -1,6 +1,5 @@
 package dev.uring;
 
-import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +10,9 @@ import org.jspecify.annotations.Nullable;
  * by who {@linkplain #keep keeps} it; all others do their few steps and leave.
  */
 final class AdderLock {
-  /** About as long as several additions take. */
-  private static final int SPINS = 100;
-
-  private final URingContext context;
+  private final ContextCore core;
   private final @Nullable Thread owner;
-  private final @Nullable StampedLock lock;
+  private final @Nullable AdderMutex lock;
   private final Habits habits = new Habits();
 
   /**
@@ -34,13 +30,10 @@ final class AdderLock {
   /** Whether adders are let in; touched under the lock. */
   private boolean open;
 
-  /**
-   * @param owner the one thread, or null if any may add
-   */
-  AdderLock(URingContext context, @Nullable Thread owner) {
-    this.context = context;
-    this.owner = owner;
-    this.lock = owner == null ? new StampedLock() : null;
+  AdderLock(ContextCore core) {
+    this.core = core;
+    this.owner = core.owner();
+    this.lock = owner == null ? new AdderMutex() : null;
   }
 
   void enter() {
@@ -63,45 +56,34 @@ final class AdderLock {
 
   private void enterSlowly() {
     if (lock == null) {
-      context.core().checkUse();
+      core.checkUse();
       return;
     }
-    acquire(lock);
+    lock.lock();
     boolean permitted = open;
     try {
       if (!permitted) {
         // Throws what the context has to say, unless it has just been enabled.
-        context.core().checkUse();
+        core.checkUse();
         permitted = true;
       }
     } finally {
       if (!permitted) {
-        lock.tryUnlockWrite();
+        lock.unlock();
       }
     }
-  }
-
-  /** Few keep it for long; to be put to sleep and woken takes a hundred times as long. */
-  private static void acquire(StampedLock lock) {
-    for (int attempt = 0; attempt < SPINS; attempt++) {
-      if (lock.tryWriteLock() != 0) {
-        return;
-      }
-      Thread.onSpinWait();
-    }
-    lock.writeLock();
   }
 
   void leave() {
     if (adder == null && lock != null) {
-      lock.tryUnlockWrite();
+      lock.unlock();
     }
   }
 
   /** As {@link #leave}, after {@link #enterToAdd}. */
   void leaveAdded() {
     if (adder == null && lock != null) {
-      lock.tryUnlockWrite();
+      lock.unlock();
     }
   }
 
@@ -145,9 +127,9 @@ final class AdderLock {
     } else if (isKept()) {
       open = opened;
     } else {
-      lock.writeLock();
+      lock.lock();
       open = opened;
-      lock.tryUnlockWrite();
+      lock.unlock();
     }
   }
 }

@@ -1,46 +1,48 @@
 package dev.uring;
 
+import dev.uring.ring.SubmissionQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The requests that are being added together, and which are taken back together if their adder
- * throws. Touched by that adder only.
+ * throws: the newest entries of the submission queue, which the kernel has not been shown. Touched
+ * by that adder only.
  */
 final class AdditionGroup {
-  /** Stands for a place that was given back before the others. */
-  private static final int FORGOTTEN = -1;
-
-  private int[] places = new int[0];
+  private final SubmissionQueue queue;
   private boolean open;
-  private int count;
-  private int limit;
+
+  /** How far the queue was filled at first, and how far it may be filled. */
+  private long start;
+
+  private long end;
   private int linkFlags;
   private @Nullable Visitor leaver;
+
+  AdditionGroup(SubmissionQueue queue) {
+    this.queue = queue;
+  }
 
   boolean isOpen() {
     return open;
   }
 
   void open(int requests, int flags) {
-    if (places.length < requests) {
-      places = new int[requests];
-    }
     open = true;
-    limit = requests;
+    start = queue.filled();
+    end = start + requests;
     linkFlags = flags;
   }
 
   void close() {
     open = false;
-    count = 0;
-    limit = 0;
     linkFlags = 0;
   }
 
   /** The adder closed the context: it adds no more, and leaves the ring when this is closed. */
   void leaveAfter(Visitor visitor) {
     leaver = visitor;
-    limit = count;
+    end = queue.filled();
   }
 
   /** Who is to leave the ring now, if somebody is. */
@@ -52,30 +54,17 @@ final class AdditionGroup {
 
   /** Refuses one more than were announced. */
   void checkRoom() {
-    if (count == limit) {
+    if (queue.filled() == end) {
       if (leaver != null) {
         throw new IllegalStateException("the context is closed");
       }
       throw new IllegalStateException(
-          "more than the announced " + limit + " requests are added together");
-    }
-  }
-
-  void add(int place) {
-    places[count++] = place;
-  }
-
-  /**
-   * The newest one's place is free already; its entry is taken back with the others all the same.
-   */
-  void forgetLast() {
-    if (open) {
-      places[count - 1] = FORGOTTEN;
+          "more than the announced " + (end - start) + " requests are added together");
     }
   }
 
   int count() {
-    return count;
+    return (int) (queue.filled() - start);
   }
 
   /** Flags that link each entry to the next. */
@@ -83,12 +72,14 @@ final class AdditionGroup {
     return linkFlags;
   }
 
-  /** Gives all places back; how many had a request. */
+  /** Gives all places back, which their entries name; how many had a request. */
   int finishAll(InFlightTable table) {
     int finished = 0;
-    for (int index = 0; index < count; index++) {
-      if (places[index] != FORGOTTEN) {
-        table.finish(places[index]);
+    for (int back = count() - 1; back >= 0; back--) {
+      int place = table.find(queue.userData(back));
+      // Where the entry could not be filled its place was given back at once.
+      if (place != InFlightTable.NONE) {
+        table.finish(place);
         finished++;
       }
     }

@@ -88,16 +88,17 @@ final class CompleteRing {
    * Hands over at most {@code limit} of the completions that are there now, and not of those that
    * come meanwhile, or a handler whose requests complete at once would be called for ever.
    *
+   * @param wanted how many the calling thread waited for: of more, others shall get some
    * @param run the calling thread's
    */
-  int drain(CompletionHandler handler, int limit, CompletionRun run) {
+  int drain(CompletionHandler handler, int limit, int wanted, CompletionRun run) {
     int delivered = returnedCount == 0 ? 0 : drainReturned(handler, limit);
     if (delivered == limit) {
       return delivered;
     }
     return delivered
         + (shared
-            ? drainShared(handler, limit - delivered, run)
+            ? drainShared(handler, limit - delivered, wanted - delivered, run)
             : drainConfined(handler, limit - delivered));
   }
 
@@ -151,7 +152,7 @@ final class CompleteRing {
     }
   }
 
-  private int drainShared(CompletionHandler handler, int limit, CompletionRun run) {
+  private int drainShared(CompletionHandler handler, int limit, int wanted, CompletionRun run) {
     int end = queue.tail();
     int delivered = run.deliver(handler, limit);
     while (delivered < limit) {
@@ -160,7 +161,8 @@ final class CompleteRing {
       if (available <= 0) {
         break;
       }
-      int copied = run.copy(queue, table, head, Math.min(available, limit - delivered));
+      int most = Math.min(limit - delivered, Math.max(wanted - delivered, CompletionRun.SHARE));
+      int copied = run.copy(queue, table, head, Math.min(available, most));
       if (copied == 0) {
         delivered += takeOne(head, handler);
       } else if (queue.claim(head, copied)) {

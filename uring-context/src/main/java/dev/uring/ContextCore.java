@@ -68,14 +68,14 @@ final class ContextCore {
         required |= flag.mask();
       }
     }
-    this.submit = new SubmitRing(context, ring, table, owner, required);
+    this.submit = new SubmitRing(context, this, ring, table, required);
     this.complete = new CompleteRing(ring.completion(), table, !confined);
     this.visitors = new Visitors(() -> new Visitor(ring::newTimedWait, this::nudge, interrupted));
     this.ownVisitor = visitors.current();
     this.wakeMessage = new RingMessage(ring, CompleteRing.WAKE_UP, 0);
     this.nudgeMessage = new RingMessage(ring, CompleteRing.NOBODY, 0);
     this.tables = new ContextTables(context, ring.registrar(), wakeLock);
-    this.waiter = new Waiter(this, ring, submit, complete);
+    this.waiter = new Waiter(this, ring, submit, complete, !confined);
     this.state = disabled || allowlist != null ? ContextState.DISABLED : ContextState.ENABLED;
     this.everEnabled = state == ContextState.ENABLED;
     if (state == ContextState.ENABLED) {
@@ -87,6 +87,11 @@ final class ContextCore {
   void prepare(int pieces, Runnable enabledAction) {
     table.prepare(pieces);
     afterEnabling = enabledAction;
+  }
+
+  /** The one thread that may use a confined context; null if any may. */
+  @Nullable Thread owner() {
+    return owner;
   }
 
   InFlightTable table() {

@@ -9,11 +9,12 @@ enum ContextState {
 
   /** Throws, with the way out if there is one, unless the context works. */
   void mustBeEnabled() {
-    switch (this) {
-      case DISABLED ->
-          throw new IllegalStateException("the context is not enabled yet: call enable() first");
-      case CLOSING, CLOSED -> throw new IllegalStateException("the context is closed");
-      case ENABLED -> {}
+    // A switch would look its cases up in an array: 10 ns when that is cold, as after each wait.
+    if (this != ENABLED) {
+      throw new IllegalStateException(
+          this == DISABLED
+              ? "the context is not enabled yet: call enable() first"
+              : "the context is closed");
     }
   }
 }

@@ -7,29 +7,30 @@ import java.util.concurrent.atomic.AtomicLong;
  * The free places of the in-flight table: numbers, taken by one thread at a time and given back by
  * any.
  *
- * <p>The taker's own are a stack that nobody else touches. Where others give back, they push onto a
- * list, linked by {@link #next}, with a compare-and-set; the taker has the whole of it with one
- * exchange, at a moment of its choice. That list's head is one word:
+ * <p>The taker's own are a chain that nobody else touches, linked by {@link #next}. Where others
+ * give back, they push onto another, with a compare-and-set; the taker has the whole of it with one
+ * exchange, at a moment of its choice. That one's head is one word:
  *
  * <pre>
  *   63 … 32 how many were given back    31 … 0 the topmost place
  * </pre>
  *
- * <p>Nothing is ever popped from that list, so a head that came back to what it was is as good as
- * one that never changed: the chain below it is what its place says, then and now.
+ * <p>Nothing is ever popped from it while it can be pushed onto, so a head that came back to what
+ * it was is as good as one that never changed: the chain below it is what its place says, then and
+ * now.
  */
 final class FreePlaces {
   private static final int NONE = -1;
   private static final long NOTHING_GIVEN = Integer.toUnsignedLong(NONE);
 
-  /** The taker's, from the bottom. */
-  private final int[] own;
-
-  /** The place below each that others gave back. */
+  /** The place below each. */
   private final int[] next;
 
   private final boolean shared;
   private final AtomicLong given = new AtomicLong(NOTHING_GIVEN);
+
+  /** The topmost of the taker's, if it has any. */
+  private int own;
 
   /** How many the taker has. A plain field: others may see it a little late. */
   private int ownCount;
@@ -38,11 +39,10 @@ final class FreePlaces {
    * @param shared whether threads other than the taker give back
    */
   FreePlaces(int count, boolean shared) {
-    this.own = new int[count];
-    this.next = new int[shared ? count : 0];
+    this.next = new int[count];
     this.shared = shared;
     for (int place = 0; place < count; place++) {
-      own[place] = place;
+      next[place] = shared ? place + 1 : place;
     }
     this.ownCount = count;
   }
@@ -52,7 +52,13 @@ final class FreePlaces {
     if (ownCount == 0 && !regain(1)) {
       return NONE;
     }
-    return own[--ownCount];
+    ownCount--;
+    if (!shared) {
+      return next[ownCount];
+    }
+    int place = own;
+    own = next[place];
+    return place;
   }
 
   /**
@@ -68,36 +74,42 @@ final class FreePlaces {
     }
     // In this order, so that whoever counts meanwhile counts too few and never too many.
     long all = given.getAndSet(NOTHING_GIVEN);
-    int place = place(all);
-    int top = ownCount;
-    for (int left = count(all); left > 0; left--) {
-      own[top++] = place;
+    if (ownCount == 0) {
+      own = place(all);
+    } else {
+      next[lowest()] = place(all);
+    }
+    // Not before they are gone from the other chain, or they could be counted twice.
+    VarHandle.storeStoreFence();
+    ownCount += count(all);
+    return ownCount >= wanted;
+  }
+
+  /** The last of the taker's, of which it has fewer than it wants. */
+  private int lowest() {
+    int place = own;
+    for (int above = ownCount; above > 1; above--) {
       place = next[place];
     }
-    // Not before they are gone from the other list, or they could be counted twice.
-    VarHandle.storeStoreFence();
-    ownCount = top;
-    return top >= wanted;
+    return place;
   }
 
   /** Gives a place back. */
   void give(int place) {
     if (shared) {
-      push(place, place, 1);
+      give(place, place, 1);
     } else {
-      own[ownCount++] = place;
+      next[ownCount++] = place;
     }
   }
 
-  /** Gives the first of these places back, together. */
-  void give(int[] places, int count) {
-    for (int index = 1; index < count; index++) {
-      next[places[index - 1]] = places[index];
-    }
-    push(places[0], places[count - 1], count);
+  /** Puts one place below another, for {@link #give(int, int, int)}. */
+  void chain(int above, int below) {
+    next[above] = below;
   }
 
-  private void push(int first, int last, int count) {
+  /** Gives a chain of so many places back, from its first to its last; not what is not shared. */
+  void give(int first, int last, int count) {
     while (true) {
       long head = given.get();
       next[last] = place(head);

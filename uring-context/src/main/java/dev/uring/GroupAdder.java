@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Adds requests together: under one lock, and so that the kernel sees all of them or none. */
 final class GroupAdder {
-  private final URingContext context;
+  private final ContextCore core;
   private final Ring ring;
   private final SubmissionQueue queue;
   private final InFlightTable table;
@@ -16,13 +16,13 @@ final class GroupAdder {
   private final QueueRoom room;
 
   GroupAdder(
-      URingContext context,
+      ContextCore core,
       Ring ring,
       InFlightTable table,
       AdderLock lock,
       AdditionGroup group,
       AddedCount added) {
-    this.context = context;
+    this.core = core;
     this.ring = ring;
     this.queue = ring.submission();
     this.table = table;
@@ -38,7 +38,7 @@ final class GroupAdder {
    * @param linkFlags set on each but the last
    */
   void together(int requests, int linkFlags, Runnable adding) {
-    context.core().mayBeUsed();
+    core.mayBeUsed();
     lock.enter();
     try {
       makeRoom(requests);
@@ -48,7 +48,7 @@ final class GroupAdder {
       @Nullable Visitor leaver = group.takeLeaver();
       lock.leave();
       if (leaver != null) {
-        context.core().leaveRing(leaver);
+        core.leaveRing(leaver);
       }
     }
   }
@@ -77,8 +77,9 @@ final class GroupAdder {
       if (done && group.count() > 0) {
         queue.current().withoutFlags(RequestOptions.LINKS);
       } else {
-        queue.takeBack(group.count());
-        added.exclude(group.finishAll(table) - group.count());
+        int count = group.count();
+        added.exclude(group.finishAll(table) - count);
+        queue.takeBack(count);
       }
       group.close();
       lock.keepNoLonger();

@@ -27,6 +27,9 @@ final class InFlightTable {
   /** No such place. */
   static final int NONE = -1;
 
+  /** No request has this token: it would be idle. */
+  static final long NO_TOKEN = -1;
+
   private static final long HOLDS = 1L << 30;
   private static final long IDLE = 1L << 31;
   private static final long GENERATION = 1L << 32;
@@ -81,14 +84,24 @@ final class InFlightTable {
     return free.regain(wanted);
   }
 
-  /** A place for a new request, or {@link #NONE} when all are taken. One thread at a time. */
-  int take(long newUserData) {
+  /**
+   * Takes a place for a new request: its {@linkplain #token token}, or {@link #NO_TOKEN} when all
+   * are taken. One thread at a time.
+   */
+  long take(long newUserData) {
     int place = free.take();
-    if (place >= 0) {
-      words[2 * place] ^= IDLE;
-      words[2 * place + 1] = newUserData;
+    if (place < 0) {
+      return NO_TOKEN;
     }
-    return place;
+    long token = words[2 * place] ^ IDLE;
+    words[2 * place] = token;
+    words[2 * place + 1] = newUserData;
+    return token;
+  }
+
+  /** The place that a token names which was just taken. */
+  static int placeOf(long token) {
+    return (int) token;
   }
 
   /** What a request holds; to be called before its entry is signed with its {@link #token}. */
@@ -141,10 +154,15 @@ final class InFlightTable {
 
   /** As {@link #finish(int)} for the first of these places. */
   void finish(int[] places, int count) {
-    for (int index = 0; index < count; index++) {
-      end(places[index]);
+    int above = places[0];
+    end(above);
+    for (int index = 1; index < count; index++) {
+      int place = places[index];
+      end(place);
+      free.chain(above, place);
+      above = place;
     }
-    free.give(places, count);
+    free.give(places[0], above, count);
   }
 
   private void end(int place) {

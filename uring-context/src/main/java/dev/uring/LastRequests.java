@@ -32,7 +32,7 @@ final class LastRequests {
         cancelByEntry();
       }
       EnterResult.check(ring.submitAndWait(1, PATIENCE_NANOSECONDS));
-      int unused = complete.drain((userData, result, flags) -> {}, Integer.MAX_VALUE, run);
+      int unused = complete.drain((userData, result, flags) -> {}, Integer.MAX_VALUE, 1, run);
     }
   }
 

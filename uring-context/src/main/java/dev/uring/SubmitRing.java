@@ -27,8 +27,7 @@ final class SubmitRing {
   /** Requests that a completion asked to be made again; done by whoever submits next. */
   private final Retries retries = new Retries();
 
-  private final AdditionGroup group = new AdditionGroup();
-
+  private final AdditionGroup group;
   private final AddedCount added;
   private final QueueRoom room;
   private final GroupAdder groups;
@@ -36,17 +35,17 @@ final class SubmitRing {
   private int fd;
   private int targetFlags;
 
-  SubmitRing(
-      URingContext context, Ring ring, InFlightTable table, @Nullable Thread owner, int required) {
+  SubmitRing(URingContext context, ContextCore core, Ring ring, InFlightTable table, int required) {
     this.context = context;
     this.ring = ring;
     this.queue = ring.submission();
     this.table = table;
-    this.lock = new AdderLock(context, owner);
+    this.lock = new AdderLock(core);
     this.requiredFlags = required;
+    this.group = new AdditionGroup(queue);
     this.added = new AddedCount(queue);
     this.room = new QueueRoom(ring);
-    this.groups = new GroupAdder(context, ring, table, lock, group, added);
+    this.groups = new GroupAdder(core, ring, table, lock, group, added);
   }
 
   void enter() {
@@ -125,16 +124,17 @@ final class SubmitRing {
     if (grouped) {
       group.checkRoom();
     }
-    int place = table.take(userData);
-    if (place == InFlightTable.NONE) {
+    long token = table.take(userData);
+    if (token == InFlightTable.NO_TOKEN) {
       throw new RingFullException(table.places());
     }
+    int place = InFlightTable.placeOf(token);
     SubmissionEntry next = null;
     try {
       if (pieces > 0) {
         table.hold(place).reserve(pieces);
       }
-      int flags = targetFlags | group.linkFlags();
+      int flags = grouped ? targetFlags | group.linkFlags() : targetFlags;
       next = queue.nextToFill(flags);
       if (next == null && room.make(1)) {
         next = queue.nextToFill(flags);
@@ -148,10 +148,7 @@ final class SubmitRing {
         table.finish(place);
       }
     }
-    queue.current().userData(table.token(place));
-    if (grouped) {
-      group.add(place);
-    }
+    queue.current().userData(pieces > 0 ? table.token(place) : token);
     return place;
   }
 
@@ -188,7 +185,6 @@ final class SubmitRing {
     RingRequests.nop(entry())
         .withoutFlags(targetFlags & ~requiredFlags)
         .userData(CompleteRing.NOBODY);
-    group.forgetLast();
     table.finish(place);
     added.exclude(1);
     lock.leaveAdded();

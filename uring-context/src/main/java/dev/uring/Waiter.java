@@ -1,6 +1,5 @@
 package dev.uring;
 
-import dev.uring.ring.EnterFlags;
 import dev.uring.ring.Feature;
 import dev.uring.ring.Ring;
 import java.time.Duration;
@@ -28,12 +27,12 @@ final class Waiter {
   /** Whether the kernel can be told how long to wait. */
   private final boolean mayLeave;
 
-  Waiter(ContextCore core, Ring ring, SubmitRing submit, CompleteRing complete) {
+  Waiter(ContextCore core, Ring ring, SubmitRing submit, CompleteRing complete, boolean shared) {
     this.core = core;
     this.ring = ring;
     this.submit = submit;
     this.complete = complete;
-    this.mayLeave = ring.features().contains(Feature.EXT_ARG);
+    this.mayLeave = shared && ring.features().contains(Feature.EXT_ARG);
   }
 
   /**
@@ -70,7 +69,7 @@ final class Waiter {
       boolean woken = complete.takeWakeUp();
       int lacking = woken || complete.has(minimum - delivered, visitor.run()) ? 0 : 1;
       boolean over = submitAndWait(visitor, woken, lacking, deadline);
-      delivered += complete.drain(handler, Integer.MAX_VALUE, visitor.run());
+      delivered += complete.drain(handler, Integer.MAX_VALUE, minimum - delivered, visitor.run());
       if (woken || delivered >= minimum || over) {
         return delivered;
       }
@@ -116,11 +115,13 @@ final class Waiter {
    * not if this thread was woken, perhaps to submit it.
    */
   private boolean submitAndWait(Visitor visitor, boolean woken, int lacking, long deadline) {
+    // Not asked of this object after the call, when it is cold (10 ns).
+    CompleteRing completions = complete;
     boolean left = !woken && mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
     int pending = left ? 0 : submit.publish();
     if (lacking == 0 || (pending > 0 && visitor.mayBeServedAtOnce())) {
       submitNow(pending);
-      if (lacking == 0 || complete.has(1, visitor.run())) {
+      if (lacking == 0 || completions.has(1, visitor.run())) {
         return false;
       }
       visitor.notServedAtOnce();
@@ -131,15 +132,14 @@ final class Waiter {
 
   /** Submits without waiting, and has the kernel bring forth what it holds back. */
   private void submitNow(int pending) {
-    EnterFlags wake = ring.wakeFlag();
-    if (wantsEnter(pending, wake) || ring.submission().needsEnter()) {
-      EnterResult.check(ring.enter(pending, 0, wake.and(EnterFlags.EVENTS)));
+    if (wantsEnter(pending) || ring.submission().needsEnter()) {
+      EnterResult.check(ring.enterForEvents(pending, 0));
     }
   }
 
   /** Whether entries are left to take, and no kernel thread that is awake takes them. */
-  private boolean wantsEnter(int pending, EnterFlags wake) {
-    return pending > 0 && !(ring.hasPolledSubmission() && wake.isEmpty());
+  private boolean wantsEnter(int pending) {
+    return pending > 0 && !(ring.hasPolledSubmission() && ring.wakeFlag().isEmpty());
   }
 
   /** Waits for a completion; whether the time is up, or the thread was interrupted. */
@@ -158,7 +158,7 @@ final class Waiter {
         long nanoseconds = anothers ? Math.min(most, LEFT_NANOSECONDS) : most;
         EnterResult.check(visitor.timedWait().enter(pending, 1, nanoseconds));
       } else {
-        EnterResult.check(ring.enter(pending, 1, ring.wakeFlag().and(EnterFlags.EVENTS)));
+        EnterResult.check(ring.enterForEvents(pending, 1));
       }
     } finally {
       interruptible.leave();
@@ -179,7 +179,7 @@ final class Waiter {
 
   private void bringForth() {
     if (ring.submission().needsEnter()) {
-      EnterResult.check(ring.enter(0, 0, EnterFlags.EVENTS));
+      EnterResult.check(ring.enterForEvents(0, 0));
     }
   }
 
@@ -189,11 +189,10 @@ final class Waiter {
     try {
       submit.submits();
       int pending = submit.publish();
-      EnterFlags wake = ring.wakeFlag();
-      if (!wantsEnter(pending, wake)) {
+      if (!wantsEnter(pending)) {
         return pending;
       }
-      int result = ring.enter(pending, 0, wake);
+      int result = ring.enter(pending, 0, ring.wakeFlag());
       EnterResult.check(result);
       return Math.max(result, 0);
     } finally {
@@ -205,7 +204,7 @@ final class Waiter {
     Visitor visitor = core.enterRing();
     try {
       bringForth();
-      return complete.drain(handler, limit, visitor.run());
+      return complete.drain(handler, limit, 1, visitor.run());
     } finally {
       core.leaveRing(visitor);
     }

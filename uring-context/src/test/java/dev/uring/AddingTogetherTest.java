@@ -79,7 +79,7 @@ class AddingTogetherTest {
               action.run();
               return null;
             });
-    while (!other.isDone() && other.thread().getState() != Thread.State.WAITING) {
+    while (!other.isDone() && other.thread().getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
     return other;

@@ -44,11 +44,11 @@ public final class CompletionRaces {
     }
 
     final int add(int userData) {
-      int place = table.take(userData);
-      if (place == InFlightTable.NONE) {
+      long token = table.take(userData);
+      if (token == InFlightTable.NO_TOKEN) {
         throw new IllegalStateException("no place is free");
       }
-      return place;
+      return InFlightTable.placeOf(token);
     }
 
     /** The kernel completes a request; its result follows from its user data. */
@@ -69,6 +69,7 @@ public final class CompletionRaces {
             int one = result == -userData ? (int) userData + more : MIXED;
             had[0] = had[0] * 10 + one;
           },
+          limit,
           limit,
           new CompletionRun());
       return had[0];

@@ -38,13 +38,28 @@ class FreePlacesTest {
     assertThat(free.regain(PLACES)).isTrue();
     Set<Integer> unused = takeAll(free);
     assertThat(free.regain(1)).isFalse();
-    free.give(new int[] {3, 1}, 2);
+    free.chain(3, 1);
+    free.give(3, 1, 2);
     assertThat(free.regain(PLACES)).isFalse();
     assertThat(free.count()).isEqualTo(2);
-    free.give(new int[] {0, 2}, 2);
+    free.chain(0, 2);
+    free.give(0, 2, 2);
     assertThat(free.regain(PLACES)).isTrue();
     assertThat(free.count()).isEqualTo(PLACES);
     assertThat(takeAll(free)).containsExactlyInAnyOrder(0, 1, 2, 3);
+  }
+
+  @Test
+  void what_is_regained_is_put_below_what_is_left() {
+    FreePlaces free = new FreePlaces(PLACES, true);
+    int first = free.take();
+    int second = free.take();
+    free.give(first);
+    assertThat(free.regain(3)).isTrue();
+    free.give(second);
+    assertThat(free.regain(PLACES)).isTrue();
+    assertThat(takeAll(free)).containsExactlyInAnyOrder(0, 1, 2, 3);
+    assertThat(free.count()).isZero();
   }
 
   @Test

@@ -16,9 +16,9 @@ class HandlerReapsTest {
 
   private static void complete(Ring ring, InFlightTable table, long from, int count) {
     for (int index = 0; index < count; index++) {
-      int place = table.take(from + index);
+      long token = table.take(from + index);
       SubmissionEntry entry = Objects.requireNonNull(ring.submission().next());
-      RingRequests.nop(entry).userData(table.token(place));
+      RingRequests.nop(entry).userData(token);
     }
     assertThat(ring.submitAndWait(count)).isEqualTo(count);
   }
@@ -37,10 +37,11 @@ class HandlerReapsTest {
             taken.add(userData);
             if (userData == 0) {
               complete(ring, table, 4, 3);
-              reaper.drain((inner, innerResult, innerFlags) -> taken.add(inner), 100, run);
+              reaper.drain((inner, innerResult, innerFlags) -> taken.add(inner), 100, 1, run);
             }
           },
           100,
+          1,
           run);
 
       assertThat(taken).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L);

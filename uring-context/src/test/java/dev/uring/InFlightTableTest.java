@@ -16,8 +16,9 @@ class InFlightTableTest {
     InFlightTable table = new InFlightTable(1, shared);
     Set<Long> tokens = new HashSet<>();
     for (int use = 0; use < 1000; use++) {
-      int place = table.take(use);
-      long token = table.token(place);
+      long token = table.take(use);
+      int place = InFlightTable.placeOf(token);
+      assertThat(table.token(place)).isEqualTo(token);
       assertThat(tokens.add(token)).isTrue();
       assertThat(table.find(token)).isEqualTo(place);
       table.finish(place);
@@ -29,7 +30,7 @@ class InFlightTableTest {
   @ValueSource(booleans = {true, false})
   void no_token_that_is_not_of_a_request_in_flight_is_found(boolean shared) {
     InFlightTable table = new InFlightTable(PLACES, shared);
-    int place = table.take(7);
+    int place = InFlightTable.placeOf(table.take(7));
     for (int other = 0; other < PLACES; other++) {
       if (other != place) {
         assertThat(table.find(table.token(other))).isEqualTo(InFlightTable.NONE);
@@ -54,13 +55,13 @@ class InFlightTableTest {
   @ValueSource(booleans = {true, false})
   void what_a_place_held_is_gone_for_its_next_request(boolean shared) {
     InFlightTable table = new InFlightTable(1, shared);
-    int place = table.take(1);
+    int place = InFlightTable.placeOf(table.take(1));
     table.hold(place).intercept = (result, flags) -> result;
     table.hold(place).retained = this;
     assertThat(table.intercept(place, table.token(place))).isNotNull();
     table.finish(place);
 
-    place = table.take(2);
+    place = InFlightTable.placeOf(table.take(2));
     assertThat(table.intercept(place, table.token(place))).isNull();
     assertThat(table.hold(place).intercept).isNull();
     assertThat(table.hold(place).retained).isNull();

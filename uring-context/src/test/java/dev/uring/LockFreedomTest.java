@@ -87,7 +87,7 @@ class LockFreedomTest {
         .anyMatch(text -> text.contains("aBlock") && text.contains("monitor"))
         .anyMatch(text -> text.contains("aLock") && text.contains("ReentrantLock"))
         .anyMatch(text -> text.contains("aWait") && text.contains("wait"));
-    assertThat(locksOf(codeOf(AdderLock.class))).isNotEmpty();
+    assertThat(locksOf(codeOf(AdderMutex.class))).isNotEmpty();
   }
 
   @SuppressWarnings("unused")

@@ -256,6 +256,18 @@ public final class Ring implements AutoCloseable {
     return call(toSubmit, minComplete, flags.mask() | enterFlags);
   }
 
+  /**
+   * As {@link #enter} with {@link EnterFlags#EVENTS}, and with {@link #wakeFlag} where it is
+   * needed.
+   */
+  public int enterForEvents(int toSubmit, int minComplete) {
+    int flags = waitFlags;
+    if (polledSubmission) {
+      flags |= wakeFlag().mask();
+    }
+    return call(toSubmit, minComplete, flags);
+  }
+
   private int call(int toSubmit, int minComplete, int flags) {
     return LifeCycle.entered(UringCalls.enter(enterFd, toSubmit, minComplete, flags));
   }

@@ -130,6 +130,20 @@ public final class SubmissionQueue {
     tail -= count;
   }
 
+  /**
+   * The user data of an entry that was had and not shown to the kernel yet.
+   *
+   * @param back how far it is behind the newest: 0 is the newest itself
+   */
+  public long userData(int back) {
+    int ours = tail() - publishedTail;
+    if (back < 0 || back >= ours) {
+      throw new IllegalArgumentException(
+          "entry " + back + " before the newest is not among the " + ours + " that are ours still");
+    }
+    return entry.userDataAt((tail() - 1 - back & mask) << entryShift);
+  }
+
   /** How many entries can be had before the queue is full. */
   public int room() {
     knownHead = MemoryOrder.acquire(ring, headOffset);

@@ -19,6 +19,8 @@ import java.util.List;
  * calls go by way of the C library.
  */
 final class EnterStub {
+  private static final long NOT_MADE = -1;
+
   /**
    * From where the Java virtual machine puts the arguments of a native method (System V AMD64,
    * behind its own two) to where the kernel wants those of a system call. The kernel answers with a
@@ -38,7 +40,14 @@ final class EnterStub {
                   + "c3"); // ret
 
   /** Whether {@link #enter} may be called. */
-  static final boolean MADE = make();
+  static final boolean MADE;
+
+  private static final long ADDRESS;
+
+  static {
+    ADDRESS = make();
+    MADE = ADDRESS >= 0;
+  }
 
   private EnterStub() {}
 
@@ -51,23 +60,28 @@ final class EnterStub {
   static native int enter(
       int fd, int toSubmit, int minComplete, int flags, long argument, long argumentBytes);
 
-  private static boolean make() {
+  /** The address of the code, or less than zero. */
+  private static long make() {
     if (Abi.current() != Abi.X86_64) {
-      return false;
+      return NOT_MADE;
     }
     int page = RawMemory.pageSize();
     long address = UringCalls.mapAnonymous(page);
     if (address < 0) {
-      return false;
+      return NOT_MADE;
     }
     MemoryIO.getInstance().putByteArray(address, CODE_X86_64, 0, CODE_X86_64.length);
     if (UringCalls.makeExecutable(address, page) < 0) {
       // Where memory that was written may not be executed. What is not used need not be kept.
       int unused = UringCalls.unmap(address, page);
-      return false;
+      return NOT_MADE;
     }
     NativeMethods.register(
         EnterStub.class, List.of(new NativeMethod(address, "enter", "(IIIIJJ)I")));
-    return true;
+    return address;
+  }
+
+  static long address() {
+    return ADDRESS;
   }
 }

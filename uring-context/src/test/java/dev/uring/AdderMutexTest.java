@@ -1,0 +1,112 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The lock of the adders: one at a time, and whoever sleeps for it gets it. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class AdderMutexTest {
+  private static final int THREADS = 4;
+  private static final int ROUNDS = 100_000;
+
+  /** Longer than any test: who sleeps so long was not woken. */
+  private static final long FOR_EVER = Long.MAX_VALUE;
+
+  private static final long SHORT = 1_000_000;
+
+  private long counter;
+
+  private static WaitingThread locker(AdderMutex mutex, Runnable inside) {
+    return WaitingThread.start(
+        () -> {
+          mutex.lock();
+          try {
+            inside.run();
+          } finally {
+            mutex.unlock();
+          }
+          return Thread.currentThread().isInterrupted();
+        });
+  }
+
+  private static void untilItSleeps(WaitingThread thread) {
+    while (thread.thread().getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void one_thread_at_a_time_has_it() throws Exception {
+    AdderMutex mutex = new AdderMutex();
+    List<WaitingThread> threads = new ArrayList<>();
+    for (int thread = 0; thread < THREADS; thread++) {
+      threads.add(
+          WaitingThread.start(
+              () -> {
+                for (int round = 0; round < ROUNDS; round++) {
+                  mutex.lock();
+                  counter++;
+                  mutex.unlock();
+                }
+                return null;
+              }));
+    }
+    for (WaitingThread thread : threads) {
+      Object unused = thread.result();
+    }
+    assertThat(counter).isEqualTo((long) THREADS * ROUNDS);
+  }
+
+  @Test
+  void all_who_sleep_are_woken_one_after_the_other() throws Exception {
+    AdderMutex mutex = new AdderMutex(FOR_EVER);
+    List<WaitingThread> threads = new ArrayList<>();
+    mutex.lock();
+    for (int thread = 0; thread < THREADS; thread++) {
+      threads.add(locker(mutex, () -> counter++));
+      untilItSleeps(threads.get(thread));
+    }
+    assertThat(counter).isZero();
+    mutex.unlock();
+    for (WaitingThread thread : threads) {
+      assertThat(thread.result()).isEqualTo(false);
+    }
+    assertThat(counter).isEqualTo(THREADS);
+  }
+
+  @Test
+  void whose_mark_was_overwritten_looks_again_by_itself() throws Exception {
+    AdderMutex mutex = new AdderMutex(SHORT);
+    mutex.lock();
+    WaitingThread other = locker(mutex, () -> counter++);
+    untilItSleeps(other);
+    // As if the holder had looked before the mark was there: it gives back without waking anybody.
+    Field state = AdderMutex.class.getDeclaredField("state");
+    state.setAccessible(true);
+    state.setInt(mutex, AdderMutex.FREE);
+    assertThat(other.result()).isEqualTo(false);
+    assertThat(counter).isOne();
+  }
+
+  @Test
+  void an_interrupt_neither_ends_the_wait_nor_is_lost() throws Exception {
+    AdderMutex mutex = new AdderMutex(FOR_EVER);
+    mutex.lock();
+    WaitingThread other = locker(mutex, () -> counter++);
+    untilItSleeps(other);
+    other.thread().interrupt();
+    while (other.thread().isInterrupted()) {
+      Thread.onSpinWait();
+    }
+    untilItSleeps(other);
+    assertThat(counter).isZero();
+    mutex.unlock();
+    assertThat(other.result()).as("still interrupted").isEqualTo(true);
+    assertThat(counter).isOne();
+  }
+}

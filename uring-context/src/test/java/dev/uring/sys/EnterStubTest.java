@@ -1,0 +1,121 @@
+package dev.uring.sys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.uring.ring.EnterFlag;
+import dev.uring.ring.Ring;
+import dev.uring.ring.RingRequests;
+import dev.uring.ring.SubmissionEntry;
+import dev.uring.ring.struct.WaitArguments;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Both ways into the kernel: every argument arrives, and every errno comes back. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class EnterStubTest {
+  private static final int EVENTS = EnterFlag.GETEVENTS.mask();
+  private static final int EXTENDED = EVENTS | EnterFlag.EXT_ARG.mask();
+  private static final int NO_SUCH_FLAG = 1 << 30;
+
+  /** A way into the kernel. */
+  enum Way {
+    STUB {
+      @Override
+      int enter(int fd, int toSubmit, int minComplete, int flags, long argument, int bytes) {
+        return EnterStub.enter(fd, toSubmit, minComplete, flags, argument, bytes);
+      }
+    },
+    LIBRARY {
+      @Override
+      int enter(int fd, int toSubmit, int minComplete, int flags, long argument, int bytes) {
+        return UringCalls.enterByLibrary(fd, toSubmit, minComplete, flags, argument, bytes);
+      }
+    };
+
+    abstract int enter(int fd, int toSubmit, int minComplete, int flags, long argument, int bytes);
+
+    void assumeThere() {
+      assumeThat(this == LIBRARY || EnterStub.MADE)
+          .as("skipped: there is no stub for this processor")
+          .isTrue();
+    }
+  }
+
+  private static Ring ring(int nops) {
+    Ring ring = Ring.builder(8).build();
+    for (int nop = 0; nop < nops; nop++) {
+      SubmissionEntry entry = Objects.requireNonNull(ring.submission().next());
+      RingRequests.nop(entry).userData(nop);
+    }
+    assertThat(ring.publish()).isEqualTo(nops);
+    return ring;
+  }
+
+  @Test
+  void there_is_a_stub_on_x86_64() {
+    assertThat(EnterStub.MADE).isEqualTo(Abi.current() == Abi.X86_64);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void the_descriptor_and_the_flags_arrive(Way way) {
+    way.assumeThere();
+    try (Ring ring = ring(0)) {
+      assertThat(way.enter(-1, 0, 0, 0, 0, 0)).isEqualTo(-Errno.EBADF);
+      assertThat(way.enter(ring.descriptor(), 0, 0, 0, 0, 0)).isZero();
+      assertThat(way.enter(ring.descriptor(), 0, 0, NO_SUCH_FLAG, 0, 0)).isEqualTo(-Errno.EINVAL);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void the_number_to_submit_arrives(Way way) {
+    way.assumeThere();
+    try (Ring ring = ring(3)) {
+      assertThat(way.enter(ring.descriptor(), 2, 0, 0, 0, 0)).isEqualTo(2);
+      assertThat(way.enter(ring.descriptor(), 5, 0, 0, 0, 0)).isEqualTo(1);
+      assertThat(ring.completion().available()).isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void the_number_to_wait_for_and_the_argument_arrive(Way way) {
+    way.assumeThere();
+    try (Ring ring = ring(2)) {
+      WaitArguments arguments = new WaitArguments();
+      long address = arguments.address();
+      int bytes = WaitArguments.BYTES;
+      int fd = ring.descriptor();
+      // Without an end: it would go on if it were for more than there are.
+      assertThat(way.enter(fd, 2, 2, EXTENDED, address, bytes)).isEqualTo(2);
+      assertThat(way.enter(fd, 0, 2, EXTENDED, address, bytes)).isZero();
+      ring.completion().advance(ring.completion().tail());
+      // And for one, of which there is none, until its time is up.
+      arguments.time(0);
+      assertThat(way.enter(fd, 0, 1, EXTENDED, address, bytes)).isEqualTo(-Errno.ETIME);
+      assertThat(way.enter(fd, 0, 1, EXTENDED, address, bytes - 1)).isEqualTo(-Errno.EINVAL);
+      assertThat(way.enter(fd, 0, 1, EXTENDED, 1, bytes)).isEqualTo(-Errno.EFAULT);
+    }
+  }
+
+  @Test
+  void the_code_can_be_executed_and_not_written() throws IOException {
+    assumeThat(EnterStub.MADE).as("skipped: there is no stub for this processor").isTrue();
+    List<String> mappings = Files.readAllLines(Path.of("/proc/self/maps"));
+    String address = Long.toHexString(EnterStub.address());
+    assertThat(mappings)
+        .filteredOn(line -> line.startsWith(address + "-"))
+        .singleElement()
+        .asString()
+        .contains(" r-xp ");
+  }
+}
