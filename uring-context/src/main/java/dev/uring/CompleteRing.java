@@ -62,8 +62,9 @@ final class CompleteRing {
   /** Whether at least so many completions wait, for the thread that has this run. */
   boolean has(int count, CompletionRun run) {
     int newest = queue.tail();
-    int oldest = shared ? queue.head() : confinedHead;
-    return newest - oldest >= count - run.size() || returnedCount > 0;
+    // What one thread reaps it claims one by one, and so has none in its run.
+    int available = shared ? newest - queue.head() + run.size() : newest - confinedHead;
+    return available >= count || returnedCount > 0;
   }
 
   /** Whether completions wait that somebody had claimed and gave back. */

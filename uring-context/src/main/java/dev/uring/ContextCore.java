@@ -217,16 +217,17 @@ final class ContextCore {
   /** Whoever leaves a context that is closing, and is the last, closes it. */
   void leaveRing(Visitor visitor) {
     visitor.leave();
-    if (visitor.depth() == 0 && visitor.hasRun()) {
+    boolean shared = owner == null;
+    if (shared && visitor.depth() == 0 && visitor.hasRun()) {
       complete.giveBack(visitor.run());
     }
-    int left = owner == null ? INSIDE.decrementAndGet(this) : visitor.depth();
+    int left = shared ? INSIDE.decrementAndGet(this) : visitor.depth();
     if (left == 0) {
       // What is being added together is added first; then whoever closes finds nobody inside.
       if (state == ContextState.CLOSING && !submit.isAddingTogether()) {
         finishClosing();
       }
-    } else if (owner == null) {
+    } else if (shared) {
       passOn();
     }
   }

@@ -45,7 +45,7 @@ public final class Ring implements AutoCloseable {
     this.mapping = mapping;
     ByteBuffer shared = mapping.ring();
     this.submission = new SubmissionQueue(parameters, shared, mapping.entries());
-    this.completion = new CompletionQueue(parameters, shared.duplicate().order(shared.order()));
+    this.completion = new CompletionQueue(parameters, shared);
     this.registerCaller = new RegisterCaller(fd, indexOnly);
     this.registrar = new Registrar(registerCaller);
     this.features = EnumSet.noneOf(Feature.class);
@@ -168,7 +168,7 @@ public final class Ring implements AutoCloseable {
     mapping = next;
     ByteBuffer shared = next.ring();
     submission = new SubmissionQueue(resized, shared, next.entries());
-    completion = new CompletionQueue(resized, shared.duplicate().order(shared.order()));
+    completion = new CompletionQueue(resized, shared);
   }
 
   private void detach() {
