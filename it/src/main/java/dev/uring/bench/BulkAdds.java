@@ -2,49 +2,54 @@ package dev.uring.bench;
 
 import dev.uring.Target;
 import dev.uring.URingContext;
-import org.jspecify.annotations.Nullable;
 
 /** As {@link SingleAdds}, but the requests of a batch are added together. */
 final class BulkAdds extends SingleAdds {
-  private final Runnable adding = this::addBatch;
-  private @Nullable Target target;
-  private Work work = Work.NOP;
+  // An action for each kind of request, so that each is compiled for itself and little is passed
+  // on.
+  private final Runnable nops = this::addBatchOfNops;
+  private final Runnable fixedReads = this::addBatchOfFixedReads;
+  private final Runnable reads = this::addBatchOfReads;
+  private Target target;
   private int batch;
 
   BulkAdds(CachedFile file, URingContext context) {
     super(file, context);
+    target = target(Work.READ_CACHED);
   }
 
   @Override
   protected void addNops(int batch) {
-    together(Work.NOP, null, batch);
+    together(batch, nops);
   }
 
   @Override
   protected void addFixedReads(int batch) {
-    together(Work.READ_CACHED_FIXED_BOTH, null, batch);
+    together(batch, fixedReads);
   }
 
   @Override
   protected void addReads(Target target, int batch) {
-    together(Work.READ_CACHED, target, batch);
+    if (this.target != target) {
+      this.target = target;
+    }
+    together(batch, reads);
   }
 
-  private void together(Work work, @Nullable Target target, int batch) {
-    this.work = work;
-    this.target = target;
+  private void together(int batch, Runnable adding) {
     this.batch = batch;
     context.chains().together(batch, adding);
   }
 
-  private void addBatch() {
-    Target file = target;
-    if (file != null) {
-      super.addReads(file, batch);
-    } else if (work == Work.NOP) {
-      super.addNops(batch);
-    } else {
-      super.addFixedReads(batch);
-    }
+  private void addBatchOfNops() {
+    super.addNops(batch);
+  }
+
+  private void addBatchOfFixedReads() {
+    super.addFixedReads(batch);
+  }
+
+  private void addBatchOfReads() {
+    super.addReads(target, batch);
   }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ring bench: the same requests by C with liburing and by the Java subjects, each in a process
@@ -59,7 +60,12 @@ final class RingBench implements AutoCloseable {
       groups.put(reference, group);
       Path programInC = options.programInC();
       if (programInC != null) {
-        List<String> command = List.of(programInC.toString(), reference, options.file().toString());
+        List<String> command = new ArrayList<>();
+        String processor = processorFor(reference);
+        if (processor != null) {
+          command.addAll(List.of("taskset", "-c", processor));
+        }
+        command.addAll(List.of(programInC.toString(), reference, options.file().toString()));
         group.add(new Contestant(reference, null, null, new MeasuredProcess(reference, command)));
       }
       for (RingSubject subject : options.subjects()) {
@@ -72,16 +78,26 @@ final class RingBench implements AutoCloseable {
     }
   }
 
+  /** One thread stays where its peer is, or a neighbour on one processor decides the ratio. */
+  private @Nullable String processorFor(String reference) {
+    return reference.equals(RingSubject.TWO_THREADS.reference()) ? null : options.processor();
+  }
+
   private Contestant worker(RingSubject subject, String jdk, Path home) throws IOException {
     List<String> command =
-        List.of(
-            home.resolve("bin/java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            RingWorker.class.getName(),
-            subject.label(),
-            options.file().toString());
+        new ArrayList<>(
+            List.of(
+                home.resolve("bin/java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                RingWorker.class.getName(),
+                subject.label(),
+                options.file().toString()));
+    String processor = processorFor(subject.reference());
+    if (processor != null) {
+      command.add(processor);
+    }
     String description = subject.label() + " on JDK " + jdk;
     return new Contestant(subject.label(), subject, jdk, new MeasuredProcess(description, command));
   }
@@ -120,6 +136,11 @@ final class RingBench implements AutoCloseable {
               calibrated(contestant, row, WARM_UP_NANOSECONDS);
             }
           }
+        }
+        if (!contestant.isReference()) {
+          // As in each program that has run for a while: what was made while classes were loaded is
+          // strewn over as many pages, until it is moved together.
+          String unused = contestant.process().ask(RingWorker.COLLECT);
         }
       }
     }

@@ -15,6 +15,7 @@ final class RingBenchOptions {
   private @Nullable Path json;
   private @Nullable Path programInC;
   private @Nullable Path file;
+  private @Nullable String processor;
   private final Map<String, Path> javas = new LinkedHashMap<>();
   private final EnumSet<RingSubject> subjects = EnumSet.allOf(RingSubject.class);
 
@@ -61,6 +62,7 @@ final class RingBenchOptions {
         }
       }
       case "--c" -> programInC = Path.of(value);
+      case "--processor" -> processor = value;
       case "--file" -> file = Path.of(value);
       case "--java" -> {
         int sign = value.indexOf('=');
@@ -100,6 +102,11 @@ final class RingBenchOptions {
   /** The reference in C, or null where it could not be built. */
   @Nullable Path programInC() {
     return programInC;
+  }
+
+  /** The processor that single threads are bound to, or null if they go where they like. */
+  @Nullable String processor() {
+    return processor;
   }
 
   Path file() {

@@ -45,7 +45,7 @@ class SingleAdds extends OneThread {
   }
 
   /** The file as this kind of work names it. */
-  private Target target(Work work) {
+  protected final Target target(Work work) {
     return work == Work.READ_CACHED ? descriptor : fixed;
   }
 

@@ -34,13 +34,13 @@ public final class SubmissionQueue {
 
   SubmissionQueue(RingParameters parameters, ByteBuffer ring, ByteBuffer entries) {
     this.ring = ring;
-    this.entry = new SubmissionEntry(entries);
     this.headOffset = parameters.submissionOffset(SubmissionField.HEAD);
     this.tailOffset = parameters.submissionOffset(SubmissionField.TAIL);
     this.flagsOffset = parameters.submissionOffset(SubmissionField.FLAGS);
     this.droppedOffset = parameters.submissionOffset(SubmissionField.DROPPED);
     this.capacity = ring.getInt(parameters.submissionOffset(SubmissionField.RING_ENTRIES));
     this.mask = ring.getInt(parameters.submissionOffset(SubmissionField.RING_MASK));
+    this.entry = new SubmissionEntry(entries, capacity);
     boolean wide = (parameters.flags() & SetupFlag.SQE128.mask()) != 0;
     this.entryShift = wide ? SHIFT_OF_64 + 1 : SHIFT_OF_64;
     this.knownHead = MemoryOrder.acquire(ring, headOffset);
@@ -128,6 +128,8 @@ public final class SubmissionQueue {
           count + " entries cannot be taken back; " + ours + " are ours still");
     }
     tail -= count;
+    // What follows is counted by the entries that are had, and some are had once more.
+    entry.useLastWords();
   }
 
   /**
