@@ -1,8 +1,7 @@
 package dev.uring;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -32,21 +31,13 @@ final class AdderMutex {
 
   private static final long LONGEST_NANOSECONDS = 10_000_000;
 
-  private static final VarHandle STATE;
-
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(AdderMutex.class, "state", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final AtomicIntegerFieldUpdater<AdderMutex> STATE =
+      AtomicIntegerFieldUpdater.newUpdater(AdderMutex.class, "state");
 
   private final ConcurrentLinkedQueue<Thread> sleepers = new ConcurrentLinkedQueue<>();
   private final long firstSleep;
 
-  @SuppressWarnings("unused") // By its handle.
-  private int state;
+  private volatile int state;
 
   AdderMutex() {
     this(SHORTEST_NANOSECONDS);
@@ -66,8 +57,8 @@ final class AdderMutex {
   }
 
   void unlock() {
-    if ((int) STATE.get(this) == HELD) {
-      STATE.setRelease(this, FREE);
+    if (state == HELD) {
+      STATE.lazySet(this, FREE);
     } else {
       unlockAwaited();
     }
@@ -76,7 +67,7 @@ final class AdderMutex {
   /** Few keep it for long; to be put to sleep and woken takes a hundred times as long. */
   private void lockHeld() {
     for (int attempt = 0; attempt < SPINS; attempt++) {
-      if ((int) STATE.getOpaque(this) == FREE && STATE.compareAndSet(this, FREE, HELD)) {
+      if (state == FREE && STATE.compareAndSet(this, FREE, HELD)) {
         return;
       }
       Thread.onSpinWait();
@@ -86,7 +77,7 @@ final class AdderMutex {
     boolean interrupted = false;
     long limit = firstSleep;
     // With the mark, since others may be asleep behind this one.
-    while ((int) STATE.getAndSet(this, AWAITED) != FREE) {
+    while (STATE.getAndSet(this, AWAITED) != FREE) {
       LockSupport.parkNanos(this, limit);
       limit = Math.max(limit, Math.min(2 * limit, LONGEST_NANOSECONDS));
       // It would not sleep any more.
@@ -99,7 +90,7 @@ final class AdderMutex {
   }
 
   private void unlockAwaited() {
-    STATE.setVolatile(this, FREE);
+    state = FREE;
     Thread sleeper = sleepers.peek();
     if (sleeper != null) {
       LockSupport.unpark(sleeper);
