@@ -5,9 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One adder at a time: by a lock, or by there being one thread only.
  *
- * <p>The lock is one that does not note who holds it (an addition takes 13 ns so on JDK 25, and 15
- * with {@code ReentrantLock}; on JDK 17 it makes no difference). So it cannot be entered twice, but
- * by who {@linkplain #keep keeps} it; all others do their few steps and leave.
+ * <p>The {@linkplain AdderMutex lock} does not note who holds it. So it cannot be entered twice,
+ * but by who {@linkplain #keep keeps} it; all others do their few steps and leave.
  */
 final class AdderLock {
   private final ContextCore core;

@@ -7,92 +7,103 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The lock of the adders: held for some 10 ns at a time, and nearly always free.
  *
- * <p>To take it is one compare-and-set, and to give it back a plain store: the locks of the JDK
- * give back with a second atomic instruction, which is what shows them who waits (6 ns of the 17
- * that an addition takes). Here whoever is about to sleep leaves a mark, and a holder that does not
- * see it in time overwrites it. So nobody sleeps without a limit, and looks again by itself; all
- * others are woken.
+ * <p>To take it is one compare-and-set, and to give it back a plain store and a plain load: the
+ * locks of the JDK give back with a second atomic instruction, so that they cannot miss who waits
+ * (6 ns of the 17 that an addition takes). Here whoever has to wait says so, looks for a while, and
+ * only then sleeps. A holder could miss it all the same if what it wrote took longer than that to
+ * become visible. So nobody sleeps without a limit.
  *
  * <p>It does not note who holds it, and cannot be entered twice. Who waits longest has no right of
  * way over who just comes.
  */
 final class AdderMutex {
-  static final int FREE = 0;
+  private static final int FREE = 0;
   private static final int HELD = 1;
 
-  /** Held, and somebody may be asleep. */
-  private static final int AWAITED = 2;
-
-  /** About as long as several additions take. */
+  /** About as long as several additions take, and longer than a store takes to be seen. */
   private static final int SPINS = 100;
 
-  /** How long to sleep at first if nobody wakes; then twice as long each time. */
-  private static final long SHORTEST_NANOSECONDS = 100_000;
-
-  private static final long LONGEST_NANOSECONDS = 10_000_000;
+  /** Long enough to cost nothing, short enough to be no harm the once that it is needed. */
+  private static final long SLEEP_NANOSECONDS = 1_000_000;
 
   private static final AtomicIntegerFieldUpdater<AdderMutex> STATE =
       AtomicIntegerFieldUpdater.newUpdater(AdderMutex.class, "state");
 
-  private final ConcurrentLinkedQueue<Thread> sleepers = new ConcurrentLinkedQueue<>();
-  private final long firstSleep;
+  private static final AtomicIntegerFieldUpdater<AdderMutex> WAITING =
+      AtomicIntegerFieldUpdater.newUpdater(AdderMutex.class, "waiting");
 
+  private final ConcurrentLinkedQueue<Thread> sleepers = new ConcurrentLinkedQueue<>();
+  private final long sleepNanoseconds;
   private volatile int state;
 
+  /** How many threads wait for it, asleep or not. */
+  private volatile int waiting;
+
+  /** Whether one was woken that has not looked yet: others who give it back need not wake it. */
+  private volatile boolean woken;
+
   AdderMutex() {
-    this(SHORTEST_NANOSECONDS);
+    this(SLEEP_NANOSECONDS);
   }
 
-  /**
-   * @param firstSleep in nanoseconds
-   */
-  AdderMutex(long firstSleep) {
-    this.firstSleep = firstSleep;
+  AdderMutex(long sleepNanoseconds) {
+    this.sleepNanoseconds = sleepNanoseconds;
   }
 
   void lock() {
     if (!STATE.compareAndSet(this, FREE, HELD)) {
-      lockHeld();
+      await();
     }
   }
 
   void unlock() {
-    if (state == HELD) {
-      STATE.lazySet(this, FREE);
-    } else {
-      unlockAwaited();
+    STATE.lazySet(this, FREE);
+    if (waiting != 0) {
+      wake();
     }
   }
 
-  /** Few keep it for long; to be put to sleep and woken takes a hundred times as long. */
-  private void lockHeld() {
-    for (int attempt = 0; attempt < SPINS; attempt++) {
-      if (state == FREE && STATE.compareAndSet(this, FREE, HELD)) {
-        return;
+  private boolean tryLock() {
+    return state == FREE && STATE.compareAndSet(this, FREE, HELD);
+  }
+
+  private void await() {
+    WAITING.incrementAndGet(this);
+    try {
+      // Few keep it for long; to be put to sleep and woken takes a hundred times as long.
+      for (int attempt = 0; attempt < SPINS; attempt++) {
+        if (tryLock()) {
+          return;
+        }
+        Thread.onSpinWait();
       }
-      Thread.onSpinWait();
+      sleep();
+    } finally {
+      WAITING.decrementAndGet(this);
     }
+  }
+
+  private void sleep() {
     Thread caller = Thread.currentThread();
     sleepers.add(caller);
     boolean interrupted = false;
-    long limit = firstSleep;
-    // With the mark, since others may be asleep behind this one.
-    while (STATE.getAndSet(this, AWAITED) != FREE) {
-      LockSupport.parkNanos(this, limit);
-      limit = Math.max(limit, Math.min(2 * limit, LONGEST_NANOSECONDS));
+    while (!tryLock()) {
+      LockSupport.parkNanos(this, sleepNanoseconds);
+      woken = false;
       // It would not sleep any more.
       interrupted |= Thread.interrupted();
     }
     sleepers.remove(caller);
+    woken = false;
     if (interrupted) {
       caller.interrupt();
     }
   }
 
-  private void unlockAwaited() {
-    state = FREE;
+  private void wake() {
     Thread sleeper = sleepers.peek();
-    if (sleeper != null) {
+    if (sleeper != null && !woken) {
+      woken = true;
       LockSupport.unpark(sleeper);
     }
   }

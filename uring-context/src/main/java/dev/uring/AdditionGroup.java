@@ -76,7 +76,7 @@ final class AdditionGroup {
   int finishAll(InFlightTable table) {
     int finished = 0;
     for (int back = count() - 1; back >= 0; back--) {
-      int place = table.find(queue.userData(back));
+      int place = table.find(queue.unpublishedUserData(back));
       // Where the entry could not be filled its place was given back at once.
       if (place != InFlightTable.NONE) {
         table.finish(place);

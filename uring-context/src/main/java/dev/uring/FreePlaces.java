@@ -7,9 +7,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * The free places of the in-flight table: numbers, taken by one thread at a time and given back by
  * any.
  *
- * <p>The taker's own are a chain that nobody else touches, linked by {@link #next}. Where others
- * give back, they push onto another, with a compare-and-set; the taker has the whole of it with one
- * exchange, at a moment of its choice. That one's head is one word:
+ * <p>In a confined context they are a stack. Else the taker's own are a chain that nobody else
+ * touches, linked by {@link #next}, and others push what they give back onto another, with a
+ * compare-and-set; the taker has the whole of it with one exchange, at a moment of its choice. That
+ * one's head is one word:
  *
  * <pre>
  *   63 … 32 how many were given back    31 … 0 the topmost place
@@ -23,13 +24,13 @@ final class FreePlaces {
   private static final int NONE = -1;
   private static final long NOTHING_GIVEN = Integer.toUnsignedLong(NONE);
 
-  /** The place below each. */
+  /** The place below each in its chain; of a confined context, the stack from its bottom. */
   private final int[] next;
 
   private final boolean shared;
   private final AtomicLong given = new AtomicLong(NOTHING_GIVEN);
 
-  /** The topmost of the taker's, if it has any. */
+  /** The topmost of the taker's chain, if it has any. */
   private int own;
 
   /** How many the taker has. A plain field: others may see it a little late. */

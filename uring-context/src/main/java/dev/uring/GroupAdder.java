@@ -74,16 +74,26 @@ final class GroupAdder {
       adding.run();
       done = true;
     } finally {
-      if (done && group.count() > 0) {
-        queue.current().withoutFlags(RequestOptions.LINKS);
-      } else {
-        int count = group.count();
-        added.exclude(group.finishAll(table) - count);
-        queue.takeBack(count);
+      try {
+        if (done && group.count() > 0) {
+          queue.current().withoutFlags(RequestOptions.LINKS);
+        } else {
+          takeBack();
+        }
+      } finally {
+        group.close();
+        lock.keepNoLonger();
+        show();
       }
-      group.close();
-      lock.keepNoLonger();
-      show();
+    }
+  }
+
+  private void takeBack() {
+    int count = group.count();
+    try {
+      added.exclude(group.finishAll(table) - count);
+    } finally {
+      queue.takeBack(count);
     }
   }
 

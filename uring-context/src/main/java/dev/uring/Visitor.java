@@ -94,9 +94,8 @@ final class Visitor {
 
   /**
    * Whether it is worth a try to submit without waiting: what is served at once, as from the page
-   * cache, has completed then, and nothing needs to be set up for a wait (10 ns, and 100 more for
-   * one with a time-out). A try in vain is a system call more, so after one there is none for some
-   * waits.
+   * cache, has completed then, and nothing needs to be set up for a wait (10 ns). A try in vain is
+   * a system call more, so after one there is none for some waits.
    */
   boolean mayBeServedAtOnce() {
     if (untilTry > 0) {

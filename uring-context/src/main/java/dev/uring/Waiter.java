@@ -24,7 +24,7 @@ final class Waiter {
   private final SubmitRing submit;
   private final CompleteRing complete;
 
-  /** Whether the kernel can be told how long to wait. */
+  /** Whether there are other threads to leave entries to, and a wait can be limited meanwhile. */
   private final boolean mayLeave;
 
   Waiter(ContextCore core, Ring ring, SubmitRing submit, CompleteRing complete, boolean shared) {

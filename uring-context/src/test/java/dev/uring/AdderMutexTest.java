@@ -80,15 +80,15 @@ class AdderMutexTest {
   }
 
   @Test
-  void whose_mark_was_overwritten_looks_again_by_itself() throws Exception {
+  void who_was_missed_looks_again_by_itself() throws Exception {
     AdderMutex mutex = new AdderMutex(SHORT);
     mutex.lock();
     WaitingThread other = locker(mutex, () -> counter++);
     untilItSleeps(other);
-    // As if the holder had looked before the mark was there: it gives back without waking anybody.
+    // As if the holder had not seen that somebody waits: it gives back without waking anybody.
     Field state = AdderMutex.class.getDeclaredField("state");
     state.setAccessible(true);
-    state.setInt(mutex, AdderMutex.FREE);
+    state.setInt(mutex, 0);
     assertThat(other.result()).isEqualTo(false);
     assertThat(counter).isOne();
   }

@@ -57,6 +57,11 @@ class RacesTest {
   }
 
   @Test
+  void the_lock_has_one_holder_who_sees_what_the_one_before_did() throws Exception {
+    run(AdderMutexRaces.class, SHORT);
+  }
+
+  @Test
   void no_completion_is_had_twice_or_lost_or_taken_for_another() throws Exception {
     run(CompletionRaces.class, SHORT);
   }
@@ -70,6 +75,12 @@ class RacesTest {
   @Tag("long")
   void no_place_is_had_twice_or_lost_however_it_is_compiled() throws Exception {
     run(FreePlacesRaces.class, LONG);
+  }
+
+  @Test
+  @Tag("long")
+  void the_lock_has_one_holder_however_it_is_compiled() throws Exception {
+    run(AdderMutexRaces.class, LONG);
   }
 
   @Test

@@ -66,7 +66,9 @@ final class RingBench implements AutoCloseable {
           command.addAll(List.of("taskset", "-c", processor));
         }
         command.addAll(List.of(programInC.toString(), reference, options.file().toString()));
-        group.add(new Contestant(reference, null, null, new MeasuredProcess(reference, command)));
+        group.add(
+            new Contestant(
+                reference, null, null, processor, new MeasuredProcess(reference, command)));
       }
       for (RingSubject subject : options.subjects()) {
         if (subject.reference().equals(reference)) {
@@ -99,7 +101,8 @@ final class RingBench implements AutoCloseable {
       command.add(processor);
     }
     String description = subject.label() + " on JDK " + jdk;
-    return new Contestant(subject.label(), subject, jdk, new MeasuredProcess(description, command));
+    return new Contestant(
+        subject.label(), subject, jdk, processor, new MeasuredProcess(description, command));
   }
 
   private List<RingRow> measure() throws IOException {

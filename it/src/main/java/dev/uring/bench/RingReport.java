@@ -90,6 +90,7 @@ final class RingReport {
     fields.add(number("cpu_ns", row.processorNanoseconds()));
     fields.add(number("wall_ns", row.wallNanoseconds()));
     fields.add(number("allocated_bytes", row.allocatedBytes()));
+    fields.add("\"processor\": " + row.boundTo());
     fields.add("\"rounds\": " + row.rounds());
     return fields;
   }

@@ -47,6 +47,11 @@ final class RingRow {
     return contestant.jdk();
   }
 
+  /** The processor that the thread was bound to, if it was. */
+  @Nullable String boundTo() {
+    return contestant.processor();
+  }
+
   /** The clock that {@link #nanoseconds} and {@link #ratio} are by. */
   String clock() {
     return byWallClock ? "wall" : "cpu";

@@ -4,6 +4,7 @@ import dev.uring.ring.struct.RegisteredWait;
 import dev.uring.ring.struct.WaitArguments;
 import dev.uring.sys.Errno;
 import dev.uring.sys.UringCalls;
+import java.lang.ref.Reference;
 
 /**
  * Entering the kernel with everything that a wait can be told ({@code IORING_ENTER_EXT_ARG}, 5.11):
@@ -90,8 +91,13 @@ public final class ExtendedWait {
     if (ring.isClosed()) {
       return -Errno.EBADF;
     }
-    return UringCalls.enter(
-        fd, toSubmit, minComplete, fixedFlags | flags, arguments.address(), WaitArguments.BYTES);
+    try {
+      return UringCalls.enter(
+          fd, toSubmit, minComplete, fixedFlags | flags, arguments.address(), WaitArguments.BYTES);
+    } finally {
+      // The kernel reads them after it has submitted.
+      Reference.reachabilityFence(arguments);
+    }
   }
 
   /**

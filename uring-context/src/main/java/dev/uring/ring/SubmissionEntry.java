@@ -61,10 +61,13 @@ public final class SubmissionEntry {
 
   /**
    * How many entries from here on, this one among them, may have something in what follows the user
-   * data. All others are as zero there as they were left, and need not be zeroed once more: few
-   * requests use that part, and it is three words of the eight.
+   * data. In all others it is zero and need not be zeroed once more: few requests use that part,
+   * and it is three words of the eight.
    */
   private int lastWordsUsed;
+
+  /** While some may: whether this one has been zeroed there since it was had. */
+  private boolean lastWordsZeroed;
 
   private final int entryCount;
 
@@ -90,9 +93,27 @@ public final class SubmissionEntry {
     lastWordsUsed = entryCount + 1;
   }
 
+  private void countLastWords() {
+    if (lastWordsZeroed) {
+      lastWordsUsed--;
+    } else {
+      // Nothing was written into the former entry: it has what it had, until it comes up again.
+      useLastWords();
+    }
+    lastWordsZeroed = false;
+  }
+
+  private void zeroLastWords() {
+    int at = base >> WORD_SHIFT;
+    words.put(at + (BUFFER_INDEX >> WORD_SHIFT), 0);
+    words.put(at + (ADDRESS_3 >> WORD_SHIFT), 0);
+    words.put(at + (RESERVED >> WORD_SHIFT), 0);
+    lastWordsZeroed = true;
+  }
+
   void moveTo(int newBase, int flags) {
     if (lastWordsUsed > 0) {
-      lastWordsUsed--;
+      countLastWords();
     }
     base = newBase;
     firstFlags = flags << Words.SECOND_BYTE_SHIFT;
@@ -102,6 +123,9 @@ public final class SubmissionEntry {
   void clear() {
     words.put(base >> WORD_SHIFT, 0);
     words.put((base + USER_DATA) >> WORD_SHIFT, 0);
+    if (lastWordsUsed > 0) {
+      zeroLastWords();
+    }
   }
 
   /** The second half of an entry of 128 bytes. */
@@ -129,9 +153,7 @@ public final class SubmissionEntry {
     to.put(at + (ADDRESS >> WORD_SHIFT), address);
     to.put(at + (LENGTH >> WORD_SHIFT), Words.of(length, 0));
     if (lastWordsUsed > 0) {
-      to.put(at + (BUFFER_INDEX >> WORD_SHIFT), 0);
-      to.put(at + (ADDRESS_3 >> WORD_SHIFT), 0);
-      to.put(at + (RESERVED >> WORD_SHIFT), 0);
+      zeroLastWords();
     }
     return this;
   }

@@ -136,8 +136,9 @@ public final class SubmissionQueue {
    * The user data of an entry that was had and not shown to the kernel yet.
    *
    * @param back how far it is behind the newest: 0 is the newest itself
+   * @throws IllegalArgumentException if so many were not had since the last submit or publish
    */
-  public long userData(int back) {
+  public long unpublishedUserData(int back) {
     int ours = tail() - publishedTail;
     if (back < 0 || back >= ours) {
       throw new IllegalArgumentException(

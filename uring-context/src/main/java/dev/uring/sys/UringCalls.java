@@ -5,7 +5,7 @@ import jnr.ffi.Runtime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The three system calls of io_uring, and the two that map its memory.
+ * The three system calls of io_uring, and those that map its memory.
  *
  * <p>Each returns what the kernel returns, or minus the errno. The call numbers are the same on
  * every architecture that got io_uring after the tables were unified, x86-64 and aarch64 included.
@@ -57,6 +57,8 @@ public final class UringCalls {
    * @param parametersAddress of a {@code struct io_uring_params}, read and written
    */
   public static int setup(int entries, long parametersAddress) {
+    // Made now, and not by the first wait, which may come at any depth and after doors are shut.
+    boolean unused = EnterStub.MADE;
     return (int) check(LIBRARY.syscall(SETUP, entries, parametersAddress, 0, 0, null));
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.uring.sys.RawMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -104,6 +105,25 @@ class CounterWrapTest {
     mustHave(queue, first + 3, 1, 1);
     assertThat(queue.publish()).as("for the kernel to take").isEqualTo(2);
     mustHave(queue, first + 3, 0, 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, -2, -3, Integer.MAX_VALUE, Integer.MAX_VALUE - 1})
+  void what_was_not_shown_can_be_looked_at_again_where_counters_wrap(int counter) {
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    for (long userData = 1; userData <= 3; userData++) {
+      Objects.requireNonNull(queue.next()).userData(userData);
+      if (userData == 1) {
+        assertThat(queue.publish()).isOne();
+      }
+    }
+    assertThat(queue.unpublishedUserData(0)).isEqualTo(3);
+    assertThat(queue.unpublishedUserData(1)).isEqualTo(2);
+    for (int back : new int[] {-1, 2, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      assertThatThrownBy(() -> queue.unpublishedUserData(back))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("among the 2 that are ours still");
+    }
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import dev.uring.ring.struct.ProtectionInformation;
 import dev.uring.sys.RawMemory;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +32,14 @@ class LastWordsTest {
       SubmissionQueue queue = ring.submission();
       for (int step = 0; step < STEPS; step++) {
         boolean plainOnly = step / (8 * ENTRIES) % 2 == 0;
-        fill(Queues.next(ring), plainOnly ? PLAIN : random.nextInt(2 * PLAIN));
+        SubmissionEntry entry = Queues.next(ring);
+        if (random.nextInt(5) == 0) {
+          // Nobody fills it: it does nothing, and leaves nothing.
+          entry.userData(-1);
+          Arrays.fill(expected, 0);
+        } else {
+          fill(entry, plainOnly ? PLAIN : random.nextInt(2 * PLAIN));
+        }
         int at = (queue.tail() - 1) % ENTRIES * SubmissionEntry.BYTES;
         for (int word = 0; word < expected.length; word++) {
           assertThat(entries.getLong(at + FIRST_LAST_WORD + word * Long.BYTES))
@@ -67,6 +75,27 @@ class LastWordsTest {
       for (int turn = 0; turn < ENTRIES; turn++) {
         assertThat(ring.submit()).isNotNegative();
         fill(Queues.next(ring), PLAIN);
+        ring.completion().advance(ring.completion().tail());
+      }
+      assertThat((queue.tail() - 1) % ENTRIES * SubmissionEntry.BYTES).isEqualTo(at);
+      assertThat(entries.getLong(at + FIRST_LAST_WORD)).isZero();
+    }
+  }
+
+  /** Whoever asks for entries to fill, and fills them not, has others' left in them. */
+  @Test
+  void an_entry_that_nobody_filled_is_zeroed_when_it_comes_up_again() {
+    try (Ring ring = ring()) {
+      SubmissionQueue queue = ring.submission();
+      fill(Queues.next(ring), 0);
+      assertThat(ring.submit()).isEqualTo(1);
+      int at = (queue.tail() - 1) % ENTRIES * SubmissionEntry.BYTES;
+      for (int turn = 1; turn <= 5 * ENTRIES; turn++) {
+        SubmissionEntry entry = Objects.requireNonNull(queue.nextToFill());
+        if (turn != ENTRIES) {
+          fill(entry, PLAIN);
+        }
+        assertThat(ring.submit()).isNotNegative();
         ring.completion().advance(ring.completion().tail());
       }
       assertThat((queue.tail() - 1) % ENTRIES * SubmissionEntry.BYTES).isEqualTo(at);
