@@ -116,6 +116,38 @@ class CompletionRunTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, CompletionRun.LENGTH})
+  void who_waited_for_one_leaves_some_to_others_and_who_waited_for_all_none(int minimum)
+      throws Exception {
+    try (URingContext context = context(false)) {
+      addNops(context, 0, CompletionRun.LENGTH);
+      context.submit();
+      int[] others = {-1};
+
+      context.await(
+          minimum,
+          (userData, result, flags) -> {
+            taken.add(userData);
+            if (others[0] < 0) {
+              others[0] = pollByAnotherThread(context);
+            }
+          });
+
+      int left = minimum == 1 ? CompletionRun.LENGTH - CompletionRun.SHARE : 0;
+      assertThat(others[0]).isEqualTo(left);
+      assertThat(taken).containsExactly(upTo(CompletionRun.LENGTH - left));
+    }
+  }
+
+  private static int pollByAnotherThread(URingContext context) {
+    try {
+      return (int) WaitingThread.start(() -> context.poll(Contexts.IGNORE)).result();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void a_wake_up_among_many_completions_ends_one_wait_and_costs_none() {
     try (URingContext context = context(false)) {

@@ -1,5 +1,6 @@
 /**
- * The only floor that knows a native call: system calls through JNR-FFI, mapped memory, errno.
+ * The only floor that knows a native call: system calls through JNR-FFI, mapped memory, errno. One
+ * call is made by code of our own, where that can be had: {@link dev.uring.sys.EnterStub}.
  *
  * <p>Nothing here is exported. Functions return what the kernel returns: zero or more on success,
  * minus the errno on failure; exceptions are made one floor up, where it is known what the call was

@@ -1,7 +1,6 @@
 package dev.uring.sys;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.uring.ring.EnterFlag;
 import dev.uring.ring.Ring;
@@ -12,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EnterStubTest {
   private static final int EVENTS = EnterFlag.GETEVENTS.mask();
   private static final int EXTENDED = EVENTS | EnterFlag.EXT_ARG.mask();
+  private static final String NO_STUB = "skipped: there is no stub for this processor";
   private static final int NO_SUCH_FLAG = 1 << 30;
 
   /** A way into the kernel. */
@@ -42,9 +43,9 @@ class EnterStubTest {
     abstract int enter(int fd, int toSubmit, int minComplete, int flags, long argument, int bytes);
 
     void assumeThere() {
-      assumeThat(this == LIBRARY || EnterStub.MADE)
-          .as("skipped: there is no stub for this processor")
-          .isTrue();
+      if (this == STUB && !EnterStub.MADE) {
+        Assumptions.abort(NO_STUB);
+      }
     }
   }
 
@@ -91,6 +92,8 @@ class EnterStubTest {
     way.assumeThere();
     try (Ring ring = ring(2)) {
       WaitArguments arguments = new WaitArguments();
+      // Of which the kernel looks at the size, too: so it sees each word where it is.
+      arguments.signalMask(0);
       long address = arguments.address();
       int bytes = WaitArguments.BYTES;
       int fd = ring.descriptor();
@@ -108,7 +111,7 @@ class EnterStubTest {
 
   @Test
   void the_code_can_be_executed_and_not_written() throws IOException {
-    assumeThat(EnterStub.MADE).as("skipped: there is no stub for this processor").isTrue();
+    Way.STUB.assumeThere();
     // Neighbours with the same rights are shown as one mapping.
     assertThat(Files.readAllLines(Path.of("/proc/self/maps")))
         .filteredOn(line -> contains(line, EnterStub.address()))
