@@ -257,8 +257,8 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * As {@link #enter} with {@link EnterFlags#EVENTS}, and with {@link #wakeFlag} where it is needed:
-   * the quickest way to submit what was published, and to wait. Any thread.
+   * As {@link #enter} with {@link EnterFlags#EVENTS}, and with {@link #wakeFlag} where it is
+   * needed: the quickest way to submit what was published, and to wait. Any thread.
    *
    * @throws IllegalStateException if the ring was made disabled and is not enabled yet
    */
