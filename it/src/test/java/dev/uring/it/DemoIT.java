@@ -15,9 +15,8 @@ class DemoIT {
     Path temporary = directory.resolve("temporary");
     Path working = directory.resolve("working");
     Tool.run("mkdir", temporary, working).succeeded();
-    String command =
-        "JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=" + temporary + " exec " + Repository.launcher();
-    Tool.Result demo = Tool.run(working, "sh", "-c", command + " demo").succeeded();
+    String command = "JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=" + temporary + " exec \"$0\" demo";
+    Tool.Result demo = Tool.run(working, "sh", "-c", command, Repository.launcher()).succeeded();
     assertThat(demo.words())
         .contains("write")
         .contains("read")
@@ -32,7 +31,7 @@ class DemoIT {
   @Test
   void the_probe_says_that_io_uring_can_be_used_and_what_the_kernel_has() {
     Tool.Result probe =
-        Tool.run("sh", "-c", "exec " + Repository.launcher() + " probe").succeeded();
+        Tool.run("sh", "-c", "exec \"$0\" probe", Repository.launcher()).succeeded();
     assertThat(probe.words())
         .contains("io_uring")
         .contains("restrict")
