@@ -17,6 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VhostUserIT {
   private static final long SIZE = 64L * Images.MIB;
 
+  /** How {@code timeout(1)} ends that had to send SIGKILL. */
+  private static final int KILLED = 128 + 9;
+
   @TempDir private Path directory;
   private Path image;
   private Path socket;
@@ -36,8 +39,8 @@ class VhostUserIT {
   }
 
   private void mustVerify(Path program, String options) {
-    Tool.Result result =
-        Tool.run("sh", "-c", program + " -o verify " + options + " " + socket).succeeded();
+    Object[] arguments = ("-o verify " + options + " " + socket.getFileName()).split(" ");
+    Tool.Result result = Tool.run(directory, program.toString(), arguments).succeeded();
     assertThat(result.output()).contains("all as written");
   }
 
@@ -84,8 +87,10 @@ class VhostUserIT {
     try (DiskServer server = DiskServer.serve(image, "--vhost-user", socket)) {
       int descriptors = 0;
       for (int round = 0; round < 5; round++) {
-        String load = " -o randwrite -q 32 -n 4 -W 0 -t 60 " + socket;
-        Tool.run("timeout", "-s", "KILL", "0.3", "sh", "-c", "exec " + program + load).failed();
+        String load =
+            "-s KILL 0.3 ./" + program.getFileName() + " -o randwrite -q 32 -n 4 -W 0 -t 60 ";
+        Object[] arguments = (load + socket.getFileName()).split(" ");
+        assertThat(Tool.run(directory, "timeout", arguments).status()).isEqualTo(KILLED);
         mustVerify(program, "-s 4 -q 8");
         if (round == 0) {
           descriptors = server.descriptors();

@@ -1,6 +1,7 @@
 package dev.uring.sys;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The numbers of the kernel's user interface that differ between processor architectures.
@@ -35,6 +36,11 @@ public enum Abi {
     return Current.ABI;
   }
 
+  /** Whether this process runs on this architecture; on an unknown one none says so. */
+  boolean isCurrent() {
+    return is(operatingSystem(), architecture());
+  }
+
   /**
    * The architecture by the names that Java gives it.
    *
@@ -43,16 +49,9 @@ public enum Abi {
    * @throws UnsupportedOperationException on any but x86-64 and aarch64 Linux
    */
   static Abi of(String operatingSystem, String architecture) {
-    if (operatingSystem.equals("Linux")) {
-      Abi known =
-          switch (architecture.toLowerCase(Locale.ROOT)) {
-            case "amd64", "x86_64" -> X86_64;
-            case "aarch64", "arm64" -> AARCH64;
-            default -> null;
-          };
-      if (known != null) {
-        return known;
-      }
+    Abi known = known(operatingSystem, architecture);
+    if (known != null) {
+      return known;
     }
     throw new UnsupportedOperationException(
         "This library knows the system calls of Linux on x86-64 and aarch64, and this is "
@@ -60,6 +59,22 @@ public enum Abi {
             + " on "
             + architecture
             + ": run it on a 64-bit x86 or ARM Linux with a 64-bit Java.");
+  }
+
+  /** Whether those names are this architecture's; never an exception, whatever they are. */
+  boolean is(String operatingSystem, String architecture) {
+    return known(operatingSystem, architecture) == this;
+  }
+
+  private static @Nullable Abi known(String operatingSystem, String architecture) {
+    if (!operatingSystem.equals("Linux")) {
+      return null;
+    }
+    return switch (architecture.toLowerCase(Locale.ROOT)) {
+      case "amd64", "x86_64" -> X86_64;
+      case "aarch64", "arm64" -> AARCH64;
+      default -> null;
+    };
   }
 
   /** {@code O_DIRECT}: transfers go past the page cache. */
@@ -79,6 +94,14 @@ public enum Abi {
 
   /** Looked up at first use, so that naming this class alone never fails. */
   private static final class Current {
-    static final Abi ABI = of(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+    static final Abi ABI = of(operatingSystem(), architecture());
+  }
+
+  private static String operatingSystem() {
+    return System.getProperty("os.name", "");
+  }
+
+  private static String architecture() {
+    return System.getProperty("os.arch", "");
   }
 }

@@ -66,8 +66,7 @@ final class EnterStub {
 
   /** The address of the code, or less than zero. Whatever is in the way: there is another way. */
   private static long make() {
-    if (!Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))
-        || Abi.current() != Abi.X86_64) {
+    if (!Boolean.parseBoolean(System.getProperty(PROPERTY, "true")) || !Abi.X86_64.isCurrent()) {
       return NOT_MADE;
     }
     int page = RawMemory.pageSize();
@@ -84,8 +83,7 @@ final class EnterStub {
         made = true;
       }
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-      // Not registered, so called by nobody.
-      made = false;
+      // Not registered, so called by nobody: calls go by way of the C library.
     } finally {
       if (!made) {
         int unused = UringCalls.unmap(address, page);

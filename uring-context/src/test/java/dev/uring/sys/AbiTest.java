@@ -29,6 +29,16 @@ class AbiTest {
   }
 
   @Test
+  void an_unknown_system_is_no_architecture_and_no_error() {
+    assertThat(Abi.values()).noneMatch(abi -> abi.is("Linux", "riscv64"));
+    assertThat(Abi.values()).noneMatch(abi -> abi.is("Mac OS X", "aarch64"));
+    assertThat(Abi.values()).noneMatch(abi -> abi.is("", ""));
+    assertThat(Abi.X86_64.is("Linux", "amd64")).isTrue();
+    assertThat(Abi.X86_64.is("Linux", "aarch64")).isFalse();
+    assertThat(Abi.values()).filteredOn(Abi::isCurrent).containsExactly(Abi.current());
+  }
+
+  @Test
   void the_numbers_are_those_of_the_kernel_headers() {
     assertThat(Abi.X86_64.openDirect()).isEqualTo(040000);
     assertThat(Abi.X86_64.openDirectory()).isEqualTo(0200000);
