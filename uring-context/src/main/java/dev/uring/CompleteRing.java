@@ -40,31 +40,16 @@ final class CompleteRing {
   /** How many those are: every wait asks, and the queue itself is far away in memory. */
   private volatile int returnedCount;
 
-  /** Of a confined context: the next to take, and which one the kernel takes it to be. */
-  private int confinedHead;
-
-  private int shownHead;
-
   CompleteRing(CompletionQueue queue, InFlightTable table, boolean shared) {
     this.queue = queue;
     this.table = table;
     this.shared = shared;
-    this.confinedHead = queue.head();
-    this.shownHead = confinedHead;
   }
 
-  /** Somebody took completions past this side, before the context was in use. */
-  void lookAgain() {
-    confinedHead = queue.head();
-    shownHead = confinedHead;
-  }
-
-  /** Whether at least so many completions wait, for the thread that has this run. */
-  boolean has(int count, CompletionRun run) {
+  /** Whether at least so many completions wait, for this thread. */
+  boolean has(int count, Visitor visitor) {
     int newest = queue.tail();
-    // What one thread reaps it claims one by one, and so has none in its run.
-    int available = shared ? newest - queue.head() + run.size() : newest - confinedHead;
-    return available >= count || returnedCount > 0;
+    return newest - queue.head() + visitor.claimedCount() >= count || returnedCount > 0;
   }
 
   /** Whether completions wait that somebody had claimed and gave back. */
@@ -79,9 +64,11 @@ final class CompleteRing {
   }
 
   /** Gives back what a thread claimed and, since its handler threw, will not hand over. */
-  void giveBack(CompletionRun run) {
+  void giveBack(Visitor visitor) {
+    CompletionRun run = visitor.run();
     int count = run.size();
     run.giveBack(returned);
+    visitor.handsOver(false);
     RETURNED_COUNT.addAndGet(this, count);
   }
 
@@ -90,17 +77,61 @@ final class CompleteRing {
    * come meanwhile, or a handler whose requests complete at once would be called for ever.
    *
    * @param wanted how many the calling thread waited for: of more, others shall get some
-   * @param run the calling thread's
+   * @param visitor the calling thread
    */
-  int drain(CompletionHandler handler, int limit, int wanted, CompletionRun run) {
+  int drain(CompletionHandler handler, int limit, int wanted, Visitor visitor) {
+    int end = queue.tail();
     int delivered = returnedCount == 0 ? 0 : drainReturned(handler, limit);
-    if (delivered == limit) {
-      return delivered;
+    if (visitor.hasClaimed()) {
+      delivered += handOver(visitor, handler, limit - delivered);
     }
-    return delivered
-        + (shared
-            ? drainShared(handler, limit - delivered, wanted - delivered, run)
-            : drainConfined(handler, limit - delivered));
+    int ahead = CompletionRun.LENGTH;
+    while (delivered < limit) {
+      int head = queue.head();
+      int available = end - head;
+      if (available <= 0) {
+        break;
+      }
+      int most = Math.min(limit - delivered, Math.min(available, ahead));
+      if (shared) {
+        most = Math.min(most, Math.max(wanted - delivered, CompletionRun.SHARE));
+      }
+      // What a run is made in is cold, and one completion needs none of it (30 ns).
+      int copied = most == 1 ? 0 : visitor.run().copy(queue, table, head, most);
+      if (copied == 0) {
+        delivered += takeOne(head, handler);
+        if (available == 1) {
+          // Of those that were there it was the last, whoever claimed it.
+          break;
+        }
+        // What follows one that is not merely handed over is copied in vain.
+        ahead = 2;
+      } else if (claim(head, copied)) {
+        visitor.run().claimed(table, copied);
+        delivered += handOver(visitor, handler, limit - delivered);
+        if (copied == available) {
+          break;
+        }
+        ahead = Math.min(2 * ahead, CompletionRun.LENGTH);
+      }
+    }
+    return delivered;
+  }
+
+  private static int handOver(Visitor visitor, CompletionHandler handler, int limit) {
+    CompletionRun run = visitor.run();
+    visitor.handsOver(true);
+    int delivered = run.deliver(handler, limit);
+    visitor.handsOver(run.size() > 0);
+    return delivered;
+  }
+
+  private boolean claim(int head, int count) {
+    if (shared) {
+      return queue.claim(head, count);
+    }
+    queue.advance(head + count);
+    return true;
   }
 
   private int drainReturned(CompletionHandler handler, int limit) {
@@ -117,80 +148,24 @@ final class CompleteRing {
     return delivered;
   }
 
-  /**
-   * One thread reaps. The head is a plain field, moved before the handler runs, which may throw or
-   * reap itself; the kernel is shown it once at the end (at 128 a turn that is 7 ns less each).
-   */
-  private int drainConfined(CompletionHandler handler, int limit) {
-    int delivered = 0;
-    try {
-      int end = queue.tail();
-      while (delivered < limit && confinedHead - end < 0) {
-        int index = confinedHead++;
-        long token = queue.userData(index);
-        int place = table.find(token);
-        if (place == InFlightTable.NONE) {
-          special(token);
-        } else {
-          Intercept intercept = table.intercept(place, token);
-          long userData = table.userData(place);
-          long outcome = queue.outcome(index);
-          int result = CompletionQueue.resultOf(outcome);
-          int flags = CompletionQueue.flagsOf(outcome);
-          delivered += deliver(place, userData, intercept, result, flags, handler);
-        }
-      }
-      return delivered;
-    } finally {
-      showHead();
-    }
-  }
-
-  private void showHead() {
-    if (confinedHead != shownHead) {
-      shownHead = confinedHead;
-      queue.advance(confinedHead);
-    }
-  }
-
-  private int drainShared(CompletionHandler handler, int limit, int wanted, CompletionRun run) {
-    int end = queue.tail();
-    int delivered = run.deliver(handler, limit);
-    while (delivered < limit) {
-      int head = queue.head();
-      int available = end - head;
-      if (available <= 0) {
-        break;
-      }
-      int most = Math.min(limit - delivered, Math.max(wanted - delivered, CompletionRun.SHARE));
-      int copied = run.copy(queue, table, head, Math.min(available, most));
-      if (copied == 0) {
-        delivered += takeOne(head, handler);
-      } else if (queue.claim(head, copied)) {
-        run.claimed(table, copied);
-        delivered += run.deliver(handler, limit - delivered);
-      }
-    }
-    return delivered;
-  }
-
-  /** Claims a completion that is not merely to be handed over; 1 if the caller got it, or 0. */
+  /** Claims one completion, whatever is to be done with it; 1 if the caller got it, or 0. */
   private int takeOne(int head, CompletionHandler handler) {
     long token = queue.userData(head);
-    int result = queue.result(head);
-    int flags = queue.flags(head);
+    long outcome = queue.outcome(head);
     int place = table.find(token);
     // A request that repeats gives its place up with its last completion, which may be claimed by
     // another thread right after this one: what is asked of the place is asked before.
     long userData = place == InFlightTable.NONE ? 0 : table.userData(place);
     Intercept intercept = place == InFlightTable.NONE ? null : table.intercept(place, token);
-    if (!queue.claim(head, 1)) {
+    if (!claim(head, 1)) {
       return 0;
     }
     if (place == InFlightTable.NONE) {
       special(token);
       return 0;
     }
+    int result = CompletionQueue.resultOf(outcome);
+    int flags = CompletionQueue.flagsOf(outcome);
     return deliver(place, userData, intercept, result, flags, handler);
   }
 

@@ -15,13 +15,19 @@ final class CompletionRun {
   /** The most beyond that: few enough that threads which take turns at a queue each get some. */
   static final int SHARE = 32;
 
-  private final long[] userData = new long[LENGTH];
-  private final long[] outcomes = new long[LENGTH];
+  private static final int WORDS = 2;
 
-  /** Those of the copied completions' requests that end with them. */
+  /** For each its user data, and behind it the outcome: side by side as they are read. */
+  private final long[] words = new long[WORDS * LENGTH];
+
+  /**
+   * The places of those requests that end with a copied completion: from the first on the many that
+   * hold nothing, from the last backwards the others.
+   */
   private final int[] ended = new int[LENGTH];
 
-  private int endedCount;
+  private int plainEnded;
+  private int holdersEnded;
   private int next;
   private int end;
 
@@ -36,26 +42,33 @@ final class CompletionRun {
    */
   int copy(CompletionQueue queue, InFlightTable table, int head, int limit) {
     int most = Math.min(limit, LENGTH);
+    queue.copy(head, most, words);
     int copied = 0;
-    int ending = 0;
+    int plain = 0;
+    int holders = 0;
     while (copied < most) {
-      int index = head + copied;
-      long token = queue.userData(index);
+      long token = words[WORDS * copied];
       int place = table.find(token);
       if (place == InFlightTable.NONE || table.intercept(place, token) != null) {
         break;
       }
       // What is asked of the place is asked before the claim: after it, another thread may claim
       // the request's last completion, and with that its place.
-      userData[copied] = table.userData(place);
-      long outcome = queue.outcome(index);
-      outcomes[copied] = outcome;
-      if (CompletionFlags.isLast(CompletionQueue.flagsOf(outcome))) {
-        ended[ending++] = place;
-      }
+      words[WORDS * copied] = table.userData(place);
+      long outcome = words[WORDS * copied + 1];
       copied++;
+      if (CompletionFlags.isLast(CompletionQueue.flagsOf(outcome))) {
+        if (InFlightTable.holds(token)) {
+          holders++;
+          ended[LENGTH - holders] = place;
+        } else {
+          ended[plain] = place;
+          plain++;
+        }
+      }
     }
-    endedCount = ending;
+    plainEnded = plain;
+    holdersEnded = holders;
     return copied;
   }
 
@@ -63,8 +76,11 @@ final class CompletionRun {
   void claimed(InFlightTable table, int copied) {
     next = 0;
     end = copied;
-    if (endedCount > 0) {
-      table.finish(ended, endedCount);
+    if (holdersEnded > 0) {
+      table.finishHolders(ended, LENGTH - holdersEnded, LENGTH);
+    }
+    if (plainEnded > 0) {
+      table.finishPlain(ended, plainEnded);
     }
   }
 
@@ -74,9 +90,11 @@ final class CompletionRun {
     while (delivered < limit && next < end) {
       int index = next++;
       delivered++;
-      long outcome = outcomes[index];
+      long outcome = words[WORDS * index + 1];
       handler.completed(
-          userData[index], CompletionQueue.resultOf(outcome), CompletionQueue.flagsOf(outcome));
+          words[WORDS * index],
+          CompletionQueue.resultOf(outcome),
+          CompletionQueue.flagsOf(outcome));
     }
     return delivered;
   }
@@ -85,10 +103,10 @@ final class CompletionRun {
   void giveBack(Collection<Completion> to) {
     while (next < end) {
       int index = next++;
-      long outcome = outcomes[index];
+      long outcome = words[WORDS * index + 1];
       to.add(
           new Completion(
-              userData[index],
+              words[WORDS * index],
               CompletionQueue.resultOf(outcome),
               CompletionQueue.flagsOf(outcome)));
     }

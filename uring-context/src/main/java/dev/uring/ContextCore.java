@@ -179,7 +179,6 @@ final class ContextCore {
       ring.registrar().enable();
       everEnabled = true;
       afterEnabling.run();
-      complete.lookAgain();
       submit.open();
       state = ContextState.ENABLED;
     }
@@ -197,14 +196,16 @@ final class ContextCore {
 
   /** A thread goes where memory could be unmapped beneath it; it must {@link #leaveRing}. */
   Visitor enterRing() {
-    mayBeUsed();
+    checkOwner();
     Visitor visitor = visitor();
     goIn(visitor);
-    if (state != ContextState.ENABLED) {
-      leaveRing(visitor);
-      state.mustBeEnabled();
+    if (state == ContextState.ENABLED) {
+      return visitor;
     }
-    return visitor;
+    leaveRing(visitor);
+    mayBeUsed();
+    // It has been enabled meanwhile.
+    return enterRing();
   }
 
   private void goIn(Visitor visitor) {
@@ -218,8 +219,9 @@ final class ContextCore {
   void leaveRing(Visitor visitor) {
     visitor.leave();
     boolean shared = owner == null;
-    if (shared && visitor.depth() == 0 && visitor.hasRun()) {
-      complete.giveBack(visitor.run());
+    if (visitor.depth() == 0 && visitor.hasClaimed()) {
+      complete.giveBack(visitor);
+      nudge();
     }
     int left = shared ? INSIDE.decrementAndGet(this) : visitor.depth();
     if (left == 0) {
@@ -364,7 +366,7 @@ final class ContextCore {
     boolean drained = false;
     try {
       if (everEnabled) {
-        new LastRequests(ring, submit, complete, table).cancel(visitor().run());
+        new LastRequests(ring, submit, complete, table).cancel(visitor());
       }
       drained = true;
     } finally {

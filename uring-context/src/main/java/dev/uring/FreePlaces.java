@@ -104,13 +104,27 @@ final class FreePlaces {
     }
   }
 
-  /** Puts one place below another, for {@link #give(int, int, int)}. */
-  void chain(int above, int below) {
-    next[above] = below;
+  /** Gives back those places of an array that stand from one index on, up to another. */
+  void give(int[] places, int from, int to) {
+    if (!shared) {
+      int top = ownCount;
+      for (int index = from; index < to; index++) {
+        next[top] = places[index];
+        top++;
+      }
+      ownCount = top;
+      return;
+    }
+    int above = places[from];
+    for (int index = from + 1; index < to; index++) {
+      int below = places[index];
+      next[above] = below;
+      above = below;
+    }
+    give(places[from], above, to - from);
   }
 
-  /** Gives a chain of so many places back, from its first to its last; not what is not shared. */
-  void give(int first, int last, int count) {
+  private void give(int first, int last, int count) {
     while (true) {
       long head = given.get();
       next[last] = place(head);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What stands in an entry is a token, never the caller's user data:
  *
  * <pre>
- *   63 … 32 generation    31 idle    30 holds something    29 … 0 place
+ *   63 … 32 generation    30 idle    29 holds something    28 … 0 place
  * </pre>
  *
  * <p>The generation rises with each use of a place, so that a late completion is known for what it
@@ -30,8 +30,8 @@ final class InFlightTable {
   /** No request has this token: it would be idle. */
   static final long NO_TOKEN = -1;
 
-  private static final long HOLDS = 1L << 30;
-  private static final long IDLE = 1L << 31;
+  private static final long HOLDS = 1L << 29;
+  private static final long IDLE = 1L << 30;
   private static final long GENERATION = 1L << 32;
 
   /** For each place its token, and behind it the caller's user data. */
@@ -121,14 +121,24 @@ final class InFlightTable {
 
   /** The place that a completion's token names, or {@link #NONE} if no request has that token. */
   int find(long token) {
-    // What is idle names a negative place.
-    int place = (int) (token & ~HOLDS);
-    return place >= 0 && place < requests.length && words[2 * place] == token ? place : NONE;
+    int at = wordOf(token);
+    // Compilers make one comparison of the first two, and need none of their own before the third.
+    return at >= 0 && at < words.length && words[at] == token ? at >> 1 : NONE;
+  }
+
+  /** Where the token would stand; below zero for what is idle. */
+  private static int wordOf(long token) {
+    return (int) (token & ~HOLDS) << 1;
+  }
+
+  /** Whether the request with this token holds something. */
+  static boolean holds(long token) {
+    return (token & HOLDS) != 0;
   }
 
   /** Who looks at the completions of the request in a place with this token, if anybody does. */
   @Nullable Intercept intercept(int place, long token) {
-    return (token & HOLDS) == 0 ? null : requests[place].intercept;
+    return holds(token) ? requests[place].intercept : null;
   }
 
   /**
@@ -152,23 +162,27 @@ final class InFlightTable {
     free.give(place);
   }
 
-  /** As {@link #finish(int)} for the first of these places. */
-  void finish(int[] places, int count) {
-    int above = places[0];
-    end(above);
-    for (int index = 1; index < count; index++) {
-      int place = places[index];
-      end(place);
-      free.chain(above, place);
-      above = place;
+  /** As {@link #finish(int)} for the first of these places, whose requests hold nothing. */
+  void finishPlain(int[] places, int count) {
+    for (int index = 0; index < count; index++) {
+      int at = 2 * places[index];
+      words[at] = words[at] + GENERATION | IDLE;
     }
-    free.give(places[0], above, count);
+    free.give(places, 0, count);
+  }
+
+  /** As {@link #finish(int)} for the places from one index on, up to another. */
+  void finishHolders(int[] places, int from, int to) {
+    for (int index = from; index < to; index++) {
+      end(places[index]);
+    }
+    free.give(places, from, to);
   }
 
   private void end(int place) {
     long token = words[2 * place];
     words[2 * place] = (token & ~HOLDS) + GENERATION | IDLE;
-    if ((token & HOLDS) != 0) {
+    if (holds(token)) {
       requests[place].letGo();
     }
   }

@@ -23,7 +23,7 @@ final class LastRequests {
   }
 
   /** Returns when nothing is in flight. Nobody else is in the ring. */
-  void cancel(CompletionRun run) {
+  void cancel(Visitor visitor) {
     while (table.inFlight() > 0) {
       submit.retryWhileClosing();
       EnterResult.check(ring.submit());
@@ -32,7 +32,7 @@ final class LastRequests {
         cancelByEntry();
       }
       EnterResult.check(ring.submitAndWait(1, PATIENCE_NANOSECONDS));
-      int unused = complete.drain((userData, result, flags) -> {}, Integer.MAX_VALUE, 1, run);
+      int unused = complete.drain((userData, result, flags) -> {}, Integer.MAX_VALUE, 1, visitor);
     }
   }
 

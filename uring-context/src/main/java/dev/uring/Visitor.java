@@ -22,6 +22,9 @@ final class Visitor {
   private @Nullable CompletionRun run;
   private @Nullable ClaimedCompletions claimed;
 
+  /** Only then there may be something in the run. */
+  private boolean handingOver;
+
   private int depth;
   private int left;
   private int untilTry = WAITS_BETWEEN_TRIES;
@@ -62,9 +65,20 @@ final class Visitor {
     return made;
   }
 
+  /** This thread begins to hand over what it claimed, or has ended. */
+  void handsOver(boolean begun) {
+    handingOver = begun;
+  }
+
   /** Whether it has claimed some and not handed them over. */
-  boolean hasRun() {
-    return run != null && run.size() > 0;
+  boolean hasClaimed() {
+    return claimedCount() > 0;
+  }
+
+  /** How many it has claimed and not handed over. */
+  int claimedCount() {
+    // The run itself is not asked where nothing is handed over: it is cold.
+    return handingOver ? run().size() : 0;
   }
 
   /** What this thread's iterator has claimed. */

@@ -65,11 +65,9 @@ final class Waiter {
         timeoutNanoseconds < 0 ? WITHOUT_END : (System.nanoTime() + timeoutNanoseconds) | 1;
     int delivered = 0;
     while (true) {
-      // One is enough to wake for: a wake-up is one completion, whatever the minimum.
       boolean woken = complete.takeWakeUp();
-      int lacking = woken || complete.has(minimum - delivered, visitor.run()) ? 0 : 1;
-      boolean over = submitAndWait(visitor, woken, lacking, deadline);
-      delivered += complete.drain(handler, Integer.MAX_VALUE, minimum - delivered, visitor.run());
+      boolean over = submitAndWait(visitor, woken, minimum - delivered, deadline);
+      delivered += complete.drain(handler, Integer.MAX_VALUE, minimum - delivered, visitor);
       if (woken || delivered >= minimum || over) {
         return delivered;
       }
@@ -114,14 +112,16 @@ final class Waiter {
    * <p>What another thread is about to submit is left to it. Not for long, lest it does not; and
    * not if this thread was woken, perhaps to submit it.
    */
-  private boolean submitAndWait(Visitor visitor, boolean woken, int lacking, long deadline) {
+  private boolean submitAndWait(Visitor visitor, boolean woken, int wanted, long deadline) {
     // Not asked of this object after the call, when it is cold (10 ns).
     CompleteRing completions = complete;
     boolean left = !woken && mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
     int pending = left ? 0 : submit.publish();
-    if (lacking == 0 || (pending > 0 && visitor.mayBeServedAtOnce())) {
+    boolean atOnce = !woken && pending > 0 && visitor.mayBeServedAtOnce();
+    // Who enters the kernel anyway need not look before whether there is enough.
+    if (atOnce || woken || completions.has(wanted, visitor)) {
       submitNow(pending);
-      if (lacking == 0 || completions.has(1, visitor.run())) {
+      if (!atOnce || completions.has(1, visitor)) {
         return false;
       }
       visitor.notServedAtOnce();
@@ -142,7 +142,10 @@ final class Waiter {
     return pending > 0 && !(ring.hasPolledSubmission() && ring.wakeFlag().isEmpty());
   }
 
-  /** Waits for a completion; whether the time is up, or the thread was interrupted. */
+  /**
+   * Waits for one completion, whatever the minimum, since a wake-up is one. Whether the time is up,
+   * or the thread was interrupted.
+   */
   private boolean sleep(Visitor visitor, int pending, boolean left, long deadline) {
     if (Thread.currentThread().isInterrupted()) {
       submitNow(left ? submit.publish() : pending);
@@ -166,7 +169,7 @@ final class Waiter {
     boolean over =
         Thread.currentThread().isInterrupted() || (timed && deadline - System.nanoTime() <= 0);
     if (anothers) {
-      if (!complete.has(1, visitor.run())) {
+      if (!complete.has(1, visitor)) {
         visitor.leftInVain();
       }
       if (over) {
@@ -204,7 +207,7 @@ final class Waiter {
     Visitor visitor = core.enterRing();
     try {
       bringForth();
-      return complete.drain(handler, limit, 1, visitor.run());
+      return complete.drain(handler, limit, 1, visitor);
     } finally {
       core.leaveRing(visitor);
     }

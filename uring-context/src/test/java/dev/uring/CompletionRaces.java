@@ -71,7 +71,7 @@ public final class CompletionRaces {
           },
           limit,
           limit,
-          new CompletionRun());
+          TestVisitors.alone());
       return had[0];
     }
   }

@@ -34,8 +34,7 @@ public final class FreePlacesRaces {
 
   /** As a run: the first of them is on top. */
   private static void giveTwo(FreePlaces free, int first, int second) {
-    free.chain(first, second);
-    free.give(first, second, 2);
+    free.give(new int[] {first, second}, 0, 2);
   }
 
   /** Two reapers give back what they claimed. */

@@ -29,7 +29,7 @@ class HandlerReapsTest {
     try (Ring ring = Ring.builder(8).build()) {
       InFlightTable table = new InFlightTable(ring.completion().capacity(), shared);
       CompleteRing reaper = new CompleteRing(ring.completion(), table, shared);
-      CompletionRun run = new CompletionRun();
+      Visitor visitor = TestVisitors.alone();
       complete(ring, table, 0, 4);
 
       reaper.drain(
@@ -37,12 +37,12 @@ class HandlerReapsTest {
             taken.add(userData);
             if (userData == 0) {
               complete(ring, table, 4, 3);
-              reaper.drain((inner, innerResult, innerFlags) -> taken.add(inner), 100, 1, run);
+              reaper.drain((inner, innerResult, innerFlags) -> taken.add(inner), 100, 1, visitor);
             }
           },
           100,
           1,
-          run);
+          visitor);
 
       assertThat(taken).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L);
       assertThat(ring.completion().available()).isZero();

@@ -43,7 +43,7 @@ class InFlightTableTest {
           -1,
           Long.MIN_VALUE,
           table.token(place) ^ 1L << 32,
-          table.token(place) ^ 1L << 30,
+          table.token(place) ^ 1L << 29,
           table.token(place) ^ 1L << 20,
           table.token(place) + PLACES
         }) {

@@ -28,6 +28,13 @@ public final class FileRequests {
   /** For {@link #syncFileRange}: wait until it is written. */
   public static final int SYNC_WAIT_AFTER = 1 << 2;
 
+  private static final int READ = UringOperation.READ.code();
+  private static final int WRITE = UringOperation.WRITE.code();
+  private static final int READV = UringOperation.READV.code();
+  private static final int WRITEV = UringOperation.WRITEV.code();
+  private static final int READ_FIXED = UringOperation.READ_FIXED.code();
+  private static final int WRITE_FIXED = UringOperation.WRITE_FIXED.code();
+  private static final int FSYNC = UringOperation.FSYNC.code();
   private static final int FSYNC_DATASYNC = 1;
 
   private FileRequests() {}
@@ -41,7 +48,7 @@ public final class FileRequests {
    */
   public static SubmissionEntry read(
       SubmissionEntry entry, int fd, long address, int length, long offset) {
-    return entry.prepare(UringOperation.READ, fd, address, length, offset);
+    return entry.prepare(READ, fd, address, length, offset);
   }
 
   /**
@@ -53,7 +60,7 @@ public final class FileRequests {
    */
   public static SubmissionEntry write(
       SubmissionEntry entry, int fd, long address, int length, long offset) {
-    return entry.prepare(UringOperation.WRITE, fd, address, length, offset);
+    return entry.prepare(WRITE, fd, address, length, offset);
   }
 
   /**
@@ -66,7 +73,7 @@ public final class FileRequests {
    */
   public static SubmissionEntry readv(
       SubmissionEntry entry, int fd, long vectorAddress, int count, long offset) {
-    return entry.prepare(UringOperation.READV, fd, vectorAddress, count, offset);
+    return entry.prepare(READV, fd, vectorAddress, count, offset);
   }
 
   /**
@@ -79,7 +86,7 @@ public final class FileRequests {
    */
   public static SubmissionEntry writev(
       SubmissionEntry entry, int fd, long vectorAddress, int count, long offset) {
-    return entry.prepare(UringOperation.WRITEV, fd, vectorAddress, count, offset);
+    return entry.prepare(WRITEV, fd, vectorAddress, count, offset);
   }
 
   /**
@@ -90,7 +97,7 @@ public final class FileRequests {
    */
   public static SubmissionEntry readFixed(
       SubmissionEntry entry, int fd, long address, int length, long offset) {
-    return entry.prepare(UringOperation.READ_FIXED, fd, address, length, offset);
+    return entry.prepare(READ_FIXED, fd, address, length, offset);
   }
 
   /**
@@ -101,7 +108,7 @@ public final class FileRequests {
    */
   public static SubmissionEntry writeFixed(
       SubmissionEntry entry, int fd, long address, int length, long offset) {
-    return entry.prepare(UringOperation.WRITE_FIXED, fd, address, length, offset);
+    return entry.prepare(WRITE_FIXED, fd, address, length, offset);
   }
 
   /**
@@ -157,7 +164,7 @@ public final class FileRequests {
    * <p>Example: {@code FileRequests.fsync(entry, fd).flag(EntryFlag.IO_DRAIN)}
    */
   public static SubmissionEntry fsync(SubmissionEntry entry, int fd) {
-    return entry.prepare(UringOperation.FSYNC, fd, 0, 0, 0);
+    return entry.prepare(FSYNC, fd, 0, 0, 0);
   }
 
   /**
@@ -178,9 +185,7 @@ public final class FileRequests {
    * @param length in bytes; zero with an offset of zero means the whole file
    */
   public static SubmissionEntry fdatasync(SubmissionEntry entry, int fd, long offset, int length) {
-    return entry
-        .prepare(UringOperation.FSYNC, fd, 0, length, offset)
-        .operationFlags(FSYNC_DATASYNC);
+    return entry.prepare(FSYNC, fd, 0, length, offset).operationFlags(FSYNC_DATASYNC);
   }
 
   /**

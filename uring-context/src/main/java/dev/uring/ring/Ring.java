@@ -2,6 +2,7 @@ package dev.uring.ring;
 
 import dev.uring.sys.UringCalls;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,9 @@ public final class Ring implements AutoCloseable {
     this.parameters = parameters;
     this.mapping = mapping;
     ByteBuffer shared = mapping.ring();
-    this.submission = new SubmissionQueue(parameters, shared, mapping.entries());
-    this.completion = new CompletionQueue(parameters, shared);
+    IntBuffer counters = shared.asIntBuffer();
+    this.submission = new SubmissionQueue(parameters, counters, mapping.entries());
+    this.completion = new CompletionQueue(parameters, shared, counters);
     this.registerCaller = new RegisterCaller(fd, indexOnly);
     this.registrar = new Registrar(registerCaller);
     this.features = EnumSet.noneOf(Feature.class);
@@ -167,8 +169,9 @@ public final class Ring implements AutoCloseable {
     mapping.unmap();
     mapping = next;
     ByteBuffer shared = next.ring();
-    submission = new SubmissionQueue(resized, shared, next.entries());
-    completion = new CompletionQueue(resized, shared);
+    IntBuffer counters = shared.asIntBuffer();
+    submission = new SubmissionQueue(resized, counters, next.entries());
+    completion = new CompletionQueue(resized, shared, counters);
   }
 
   private void detach() {

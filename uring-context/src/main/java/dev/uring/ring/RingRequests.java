@@ -17,6 +17,7 @@ public final class RingRequests {
   /** For messages that carry a file: the other ring gets the file and no completion. */
   public static final int WITHOUT_COMPLETION = 1;
 
+  private static final int NOP = UringOperation.NOP.code();
   private static final int FLAGS_PASS = 1 << 1;
   private static final int SEND_FD = 1;
   private static final int NOP_INJECT_RESULT = 1;
@@ -105,7 +106,7 @@ public final class RingRequests {
    * <p>Example: {@code RingRequests.nop(entry).userData(42)}
    */
   public static SubmissionEntry nop(SubmissionEntry entry) {
-    return entry.prepare(UringOperation.NOP, -1, 0, 0, 0);
+    return entry.prepare(NOP, -1, 0, 0, 0);
   }
 
   /**

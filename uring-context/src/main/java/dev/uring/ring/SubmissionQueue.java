@@ -2,6 +2,7 @@ package dev.uring.ring;
 
 import dev.uring.ring.RingParameters.SubmissionField;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,17 +15,18 @@ public final class SubmissionQueue {
   private static final int CQ_OVERFLOW = 1 << 1;
   private static final int TASKRUN = 1 << 2;
 
-  private static final int SHIFT_OF_64 = 6;
+  /** From an entry's number to its first word. */
+  private static final int SHIFT_OF_64 = 3;
 
   private final SubmissionEntry entry;
   private final int capacity;
   private final int mask;
   private final int entryShift;
-  private final int headOffset;
-  private final int tailOffset;
-  private final int flagsOffset;
-  private final int droppedOffset;
-  private ByteBuffer ring;
+  private final int headIndex;
+  private final int tailIndex;
+  private final int flagsIndex;
+  private final int droppedIndex;
+  private IntBuffer counters;
 
   /** Of 64 bits, so that it counts all entries that were ever had, too. */
   private long tail;
@@ -32,26 +34,30 @@ public final class SubmissionQueue {
   private int publishedTail;
   private int knownHead;
 
-  SubmissionQueue(RingParameters parameters, ByteBuffer ring, ByteBuffer entries) {
-    this.ring = ring;
-    this.headOffset = parameters.submissionOffset(SubmissionField.HEAD);
-    this.tailOffset = parameters.submissionOffset(SubmissionField.TAIL);
-    this.flagsOffset = parameters.submissionOffset(SubmissionField.FLAGS);
-    this.droppedOffset = parameters.submissionOffset(SubmissionField.DROPPED);
-    this.capacity = ring.getInt(parameters.submissionOffset(SubmissionField.RING_ENTRIES));
-    this.mask = ring.getInt(parameters.submissionOffset(SubmissionField.RING_MASK));
-    this.entry = new SubmissionEntry(entries, capacity);
+  SubmissionQueue(RingParameters parameters, IntBuffer counters, ByteBuffer entries) {
+    this.counters = counters;
+    this.headIndex = index(parameters, SubmissionField.HEAD);
+    this.tailIndex = index(parameters, SubmissionField.TAIL);
+    this.flagsIndex = index(parameters, SubmissionField.FLAGS);
+    this.droppedIndex = index(parameters, SubmissionField.DROPPED);
+    this.capacity = counters.get(index(parameters, SubmissionField.RING_ENTRIES));
+    this.mask = counters.get(index(parameters, SubmissionField.RING_MASK));
+    this.entry = new SubmissionEntry(entries);
     boolean wide = (parameters.flags() & SetupFlag.SQE128.mask()) != 0;
     this.entryShift = wide ? SHIFT_OF_64 + 1 : SHIFT_OF_64;
-    this.knownHead = MemoryOrder.acquire(ring, headOffset);
-    this.publishedTail = MemoryOrder.acquire(ring, tailOffset);
+    this.knownHead = MemoryOrder.acquire(counters, headIndex);
+    this.publishedTail = MemoryOrder.acquire(counters, tailIndex);
     this.tail = Integer.toUnsignedLong(publishedTail);
     if ((parameters.flags() & SetupFlag.NO_SQARRAY.mask()) == 0) {
-      int array = parameters.submissionOffset(SubmissionField.ARRAY);
+      int array = index(parameters, SubmissionField.ARRAY);
       for (int index = 0; index < capacity; index++) {
-        ring.putInt(array + index * Integer.BYTES, index);
+        counters.put(array + index, index);
       }
     }
+  }
+
+  private static int index(RingParameters parameters, SubmissionField field) {
+    return parameters.submissionOffset(field) / Integer.BYTES;
   }
 
   /** The number of entries that the queue holds. */
@@ -88,7 +94,7 @@ public final class SubmissionQueue {
   public @Nullable SubmissionEntry nextToFill(int entryFlags) {
     int index = (int) tail;
     if (index - knownHead >= capacity) {
-      knownHead = MemoryOrder.acquire(ring, headOffset);
+      knownHead = MemoryOrder.acquire(counters, headIndex);
       if (index - knownHead >= capacity) {
         return null;
       }
@@ -128,8 +134,6 @@ public final class SubmissionQueue {
           count + " entries cannot be taken back; " + ours + " are ours still");
     }
     tail -= count;
-    // What follows is counted by the entries that are had, and some are had once more.
-    entry.useLastWords();
   }
 
   /**
@@ -149,20 +153,20 @@ public final class SubmissionQueue {
 
   /** How many entries can be had before the queue is full. */
   public int room() {
-    knownHead = MemoryOrder.acquire(ring, headOffset);
+    knownHead = MemoryOrder.acquire(counters, headIndex);
     return capacity - (tail() - knownHead);
   }
 
   /** Entries that the kernel has not taken yet, by the kernel's own count. */
   public int pending() {
-    knownHead = MemoryOrder.acquire(ring, headOffset);
+    knownHead = MemoryOrder.acquire(counters, headIndex);
     return tail() - knownHead;
   }
 
   /** Whether entries were had that are not published. Any thread: of the calling one it knows. */
   public boolean hasUnpublished() {
     // The tail that the kernel sees: what the thread that publishes notes of it is seen earlier.
-    return tail() != MemoryOrder.opaque(ring, tailOffset);
+    return tail() != MemoryOrder.fresh(counters, tailIndex);
   }
 
   /**
@@ -172,8 +176,8 @@ public final class SubmissionQueue {
   public int published() {
     // In this order, so that what is taken and published meanwhile makes it more and never
     // negative.
-    int head = MemoryOrder.acquire(ring, headOffset);
-    return MemoryOrder.acquire(ring, tailOffset) - head;
+    int head = MemoryOrder.acquire(counters, headIndex);
+    return MemoryOrder.acquire(counters, tailIndex) - head;
   }
 
   /** Shows the kernel what was filled; the number of entries for it to take. */
@@ -181,7 +185,7 @@ public final class SubmissionQueue {
     int index = tail();
     if (publishedTail != index) {
       publishedTail = index;
-      MemoryOrder.release(ring, tailOffset, index);
+      MemoryOrder.release(counters, tailIndex, index);
     }
     return pending();
   }
@@ -189,12 +193,12 @@ public final class SubmissionQueue {
   /** Whether the polling kernel thread sleeps; to be asked after {@link #publish}. */
   boolean needsWakeup() {
     MemoryOrder.fullFence();
-    return (MemoryOrder.opaque(ring, flagsOffset) & NEED_WAKEUP) != 0;
+    return (MemoryOrder.fresh(counters, flagsIndex) & NEED_WAKEUP) != 0;
   }
 
   /** Whether the kernel holds completions that it brings forth only when entered. */
   public boolean needsEnter() {
-    return (MemoryOrder.opaque(ring, flagsOffset) & (CQ_OVERFLOW | TASKRUN)) != 0;
+    return (MemoryOrder.fresh(counters, flagsIndex) & (CQ_OVERFLOW | TASKRUN)) != 0;
   }
 
   /**
@@ -202,18 +206,18 @@ public final class SubmissionQueue {
    * entering with {@link EnterFlag#GETEVENTS} brings forth as many as there is room for. 5.8.
    */
   public boolean hasOverflow() {
-    return (MemoryOrder.opaque(ring, flagsOffset) & CQ_OVERFLOW) != 0;
+    return (MemoryOrder.fresh(counters, flagsIndex) & CQ_OVERFLOW) != 0;
   }
 
   /**
    * Entries that the kernel threw away because their index was invalid: zero in a sound program.
    */
   public int dropped() {
-    return MemoryOrder.opaque(ring, droppedOffset);
+    return MemoryOrder.fresh(counters, droppedIndex);
   }
 
   void detach(ByteBuffer nothing) {
-    ring = nothing;
+    counters = nothing.asIntBuffer();
     entry.detach(nothing);
   }
 }

@@ -51,7 +51,7 @@ class CounterWrapTest {
   @ParameterizedTest
   @ValueSource(ints = {0, -1, -2, -3, Integer.MAX_VALUE, Integer.MAX_VALUE - 1})
   void a_submission_queue_goes_on_where_its_counters_wrap(int counter) {
-    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring.asIntBuffer(), entries);
     long next = 0;
     for (int round = 0; round < 3; round++) {
       for (int entry = 0; entry < ENTRIES; entry++) {
@@ -74,7 +74,7 @@ class CounterWrapTest {
   @ParameterizedTest
   @ValueSource(ints = {0, -1, Integer.MAX_VALUE})
   void entries_are_unpublished_until_the_kernel_can_see_them(int counter) {
-    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring.asIntBuffer(), entries);
     assertThat(queue.hasUnpublished()).isFalse();
     RingRequests.nop(queue.next());
     assertThat(queue.hasUnpublished()).isTrue();
@@ -89,7 +89,7 @@ class CounterWrapTest {
   @ParameterizedTest
   @ValueSource(ints = {0, -1, -2, -3, Integer.MAX_VALUE, Integer.MAX_VALUE - 1})
   void what_was_had_shown_and_taken_back_is_told_apart_where_counters_wrap(int counter) {
-    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring.asIntBuffer(), entries);
     long first = queue.filled();
     mustHave(queue, first, 0, 0);
     fill(queue, 2);
@@ -110,7 +110,7 @@ class CounterWrapTest {
   @ParameterizedTest
   @ValueSource(ints = {0, -1, -2, -3, Integer.MAX_VALUE, Integer.MAX_VALUE - 1})
   void what_was_not_shown_can_be_looked_at_again_where_counters_wrap(int counter) {
-    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring.asIntBuffer(), entries);
     for (long userData = 1; userData <= 3; userData++) {
       Objects.requireNonNull(queue.next()).userData(userData);
       if (userData == 1) {
@@ -129,7 +129,7 @@ class CounterWrapTest {
   @ParameterizedTest
   @ValueSource(ints = {0, -1, -4, -6, Integer.MAX_VALUE, Integer.MAX_VALUE - 4})
   void room_that_the_kernel_made_is_found_where_counters_wrap(int counter) {
-    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring.asIntBuffer(), entries);
     fill(queue, ENTRIES);
     assertThat(queue.publish()).isEqualTo(ENTRIES);
     assertThat(queue.nextToFill()).as("full").isNull();
@@ -160,7 +160,7 @@ class CounterWrapTest {
   @ParameterizedTest
   @ValueSource(ints = {0, -1, Integer.MAX_VALUE})
   void an_entry_begins_with_the_flags_that_it_was_had_with_and_no_others(int counter) {
-    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring, entries);
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring.asIntBuffer(), entries);
     int[] had = {0xFF, 0, 0x5A, 0x80};
     for (int flags : had) {
       SubmissionEntry entry = queue.nextToFill(flags);
@@ -215,7 +215,7 @@ class CounterWrapTest {
 
   @Test
   void an_entry_that_nobody_fills_does_nothing_for_nobody() {
-    SubmissionQueue queue = new SubmissionQueue(parameters(0), ring, entries);
+    SubmissionQueue queue = new SubmissionQueue(parameters(0), ring.asIntBuffer(), entries);
     for (int entry = 0; entry < ENTRIES; entry++) {
       entries.putLong(entry * SubmissionEntry.BYTES, -1);
       entries.putLong(entry * SubmissionEntry.BYTES + 32, -1);
@@ -231,7 +231,7 @@ class CounterWrapTest {
     parameters.flags(SetupFlag.NO_SQARRAY.mask() | SetupFlag.SQE128.mask());
     int bytes = 2 * SubmissionEntry.BYTES;
     ByteBuffer wide = ByteBuffer.allocateDirect(ENTRIES * bytes).order(ByteOrder.nativeOrder());
-    SubmissionQueue queue = new SubmissionQueue(parameters, ring, wide);
+    SubmissionQueue queue = new SubmissionQueue(parameters, ring.asIntBuffer(), wide);
     for (int word = 0; word < wide.capacity(); word += Long.BYTES) {
       wide.putLong(word, -1);
     }

@@ -4,6 +4,7 @@ import dev.uring.ring.RingParameters.CompletionField;
 import dev.uring.sys.RawMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 
 /**
  * A completion queue in plain memory, laid out as the kernel lays out its own, and the kernel's
@@ -32,6 +33,7 @@ public final class SimulatedCompletions {
   private static final int AREA_BYTES = 1 << 20;
 
   private final ByteBuffer memory;
+  private final IntBuffer counters;
   private final int capacity;
   private final CompletionQueue queue;
 
@@ -44,11 +46,12 @@ public final class SimulatedCompletions {
   public SimulatedCompletions(int capacity, int firstIndex) {
     this.capacity = capacity;
     memory = piece(ENTRIES + capacity * ENTRY_BYTES);
+    counters = memory.asIntBuffer();
     memory.putInt(HEAD, firstIndex);
     memory.putInt(TAIL, firstIndex);
     memory.putInt(MASK, capacity - 1);
     memory.putInt(ENTRY_COUNT, capacity);
-    queue = new CompletionQueue(PARAMETERS, memory);
+    queue = new CompletionQueue(PARAMETERS, memory, counters);
   }
 
   private static ByteBuffer piece(int bytes) {
@@ -87,14 +90,14 @@ public final class SimulatedCompletions {
    */
   public boolean post(long userData, int result, int flags) {
     int tail = memory.getInt(TAIL);
-    if (tail - MemoryOrder.acquire(memory, HEAD) >= capacity) {
+    if (tail - MemoryOrder.acquire(counters, HEAD / Integer.BYTES) >= capacity) {
       return false;
     }
     int entry = ENTRIES + (tail & (capacity - 1)) * ENTRY_BYTES;
     memory.putLong(entry, userData);
     memory.putInt(entry + 8, result);
     memory.putInt(entry + 12, flags);
-    MemoryOrder.release(memory, TAIL, tail + 1);
+    MemoryOrder.release(counters, TAIL / Integer.BYTES, tail + 1);
     return true;
   }
 }
