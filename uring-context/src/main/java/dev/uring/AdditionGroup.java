@@ -17,6 +17,10 @@ final class AdditionGroup {
 
   private long end;
   private int linkFlags;
+
+  /** Whether any entry may have a link to the next, which the last must not have. */
+  private boolean linked;
+
   private @Nullable Visitor leaver;
 
   AdditionGroup(SubmissionQueue queue) {
@@ -32,6 +36,7 @@ final class AdditionGroup {
     start = queue.filled();
     end = start + requests;
     linkFlags = flags;
+    linked = flags != 0;
   }
 
   void close() {
@@ -65,6 +70,15 @@ final class AdditionGroup {
 
   int count() {
     return (int) (queue.filled() - start);
+  }
+
+  /** One is linked to the next by its own options. */
+  void link() {
+    linked = true;
+  }
+
+  boolean isLinked() {
+    return linked;
   }
 
   /** Flags that link each entry to the next. */

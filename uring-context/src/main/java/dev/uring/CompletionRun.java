@@ -21,8 +21,8 @@ final class CompletionRun {
   private final long[] words = new long[WORDS * LENGTH];
 
   /**
-   * The places of those requests that end with a copied completion: from the first on the many that
-   * hold nothing, from the last backwards the others.
+   * The requests that end with a copied completion: from the first on where the tokens stand of the
+   * many that hold nothing, from the last backwards the places of the others.
    */
   private final int[] ended = new int[LENGTH];
 
@@ -48,21 +48,25 @@ final class CompletionRun {
     int holders = 0;
     while (copied < most) {
       long token = words[WORDS * copied];
-      int place = table.find(token);
-      if (place == InFlightTable.NONE || table.intercept(place, token) != null) {
+      int at = InFlightTable.wordOf(token);
+      if (!table.stands(token, at)) {
+        break;
+      }
+      boolean holds = InFlightTable.holds(token);
+      if (holds && table.intercept(at >> 1, token) != null) {
         break;
       }
       // What is asked of the place is asked before the claim: after it, another thread may claim
       // the request's last completion, and with that its place.
-      words[WORDS * copied] = table.userData(place);
+      words[WORDS * copied] = table.userDataAt(at);
       long outcome = words[WORDS * copied + 1];
       copied++;
       if (CompletionFlags.isLast(CompletionQueue.flagsOf(outcome))) {
-        if (InFlightTable.holds(token)) {
+        if (holds) {
           holders++;
-          ended[LENGTH - holders] = place;
+          ended[LENGTH - holders] = at >> 1;
         } else {
-          ended[plain] = place;
+          ended[plain] = at;
           plain++;
         }
       }

@@ -81,10 +81,10 @@ final class ContextCore {
     if (state == ContextState.ENABLED) {
       submit.open();
     }
-    OPEN.add(this);
   }
 
   void prepare(int pieces, Runnable enabledAction) {
+    OPEN.add(this);
     table.prepare(pieces);
     afterEnabling = enabledAction;
   }

@@ -4,7 +4,7 @@ import dev.uring.sys.Errno;
 import dev.uring.sys.FileCalls;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * The number behind a {@link Descriptor} and who uses it.
@@ -17,6 +17,8 @@ final class DescriptorNumber implements Runnable {
 
   private static final long CLOSED = 1;
   private static final long USER = 2;
+  private static final AtomicLongFieldUpdater<DescriptorNumber> STATE =
+      AtomicLongFieldUpdater.newUpdater(DescriptorNumber.class, "state");
 
   private final int number;
   private final boolean owned;
@@ -24,7 +26,7 @@ final class DescriptorNumber implements Runnable {
   // Twice the number of users, plus one once closed. The number is given back to the operating
   // system by whoever makes this CLOSED with no user left, and that happens once: after CLOSED
   // nobody can become a user.
-  private final AtomicLong state = new AtomicLong();
+  private volatile long state;
 
   DescriptorNumber(int number, boolean owned) {
     this.number = number;
@@ -34,22 +36,22 @@ final class DescriptorNumber implements Runnable {
   int acquire() {
     long before;
     do {
-      before = state.get();
+      before = state;
       if ((before & CLOSED) != 0) {
         throw new IllegalStateException("descriptor is closed");
       }
-    } while (!state.compareAndSet(before, before + USER));
+    } while (!STATE.compareAndSet(this, before, before + USER));
     return number;
   }
 
   void release() {
     long before;
     do {
-      before = state.get();
+      before = state;
       if (before < USER) {
         throw new IllegalStateException("descriptor released more often than acquired");
       }
-    } while (!state.compareAndSet(before, before - USER));
+    } while (!STATE.compareAndSet(this, before, before - USER));
     if (before == USER + CLOSED) {
       giveBack();
     }
@@ -58,14 +60,17 @@ final class DescriptorNumber implements Runnable {
   /** Closes, once; the number goes back now or with its last user. */
   @Override
   public void run() {
-    if (state.getAndUpdate(s -> s | CLOSED) == 0) {
+    if (STATE.getAndUpdate(this, s -> s | CLOSED) == 0) {
       giveBack();
     }
   }
 
   /** Closes without giving the number back, which the caller does. */
   int surrender() {
-    checkIdle(state.compareAndExchange(0, CLOSED));
+    while (!STATE.compareAndSet(this, 0, CLOSED)) {
+      // Throws, unless the last user has just gone.
+      checkIdle(state);
+    }
     return number;
   }
 
@@ -75,7 +80,7 @@ final class DescriptorNumber implements Runnable {
       throw new IllegalArgumentException(
           "a borrowed descriptor is its owner's to close: " + number);
     }
-    checkIdle(state.get());
+    checkIdle(state);
   }
 
   private static void checkIdle(long before) {
@@ -88,11 +93,11 @@ final class DescriptorNumber implements Runnable {
   }
 
   boolean isClosed() {
-    return (state.get() & CLOSED) != 0;
+    return (state & CLOSED) != 0;
   }
 
   boolean hasUsers() {
-    return state.get() >= USER;
+    return state >= USER;
   }
 
   int number() {

@@ -1,14 +1,14 @@
 package dev.uring;
 
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * The free places of the in-flight table: numbers, taken by one thread at a time and given back by
  * any.
  *
- * <p>In a confined context they are a stack. Else the taker's own are a chain that nobody else
- * touches, linked by {@link #next}, and others push what they give back onto another, with a
+ * <p>The taker's own are a chain that nobody else touches, linked by {@link #next}. In a confined
+ * context they are given back onto it. Else others push what they give back onto another, with a
  * compare-and-set; the taker has the whole of it with one exchange, at a moment of its choice. That
  * one's head is one word:
  *
@@ -23,12 +23,14 @@ import java.util.concurrent.atomic.AtomicLong;
 final class FreePlaces {
   private static final int NONE = -1;
   private static final long NOTHING_GIVEN = Integer.toUnsignedLong(NONE);
+  private static final AtomicLongFieldUpdater<FreePlaces> GIVEN =
+      AtomicLongFieldUpdater.newUpdater(FreePlaces.class, "given");
 
-  /** The place below each in its chain; of a confined context, the stack from its bottom. */
+  /** The place below each in its chain. */
   private final int[] next;
 
   private final boolean shared;
-  private final AtomicLong given = new AtomicLong(NOTHING_GIVEN);
+  private volatile long given = NOTHING_GIVEN;
 
   /** The topmost of the taker's chain, if it has any. */
   private int own;
@@ -43,7 +45,7 @@ final class FreePlaces {
     this.next = new int[count];
     this.shared = shared;
     for (int place = 0; place < count; place++) {
-      next[place] = shared ? place + 1 : place;
+      next[place] = place + 1;
     }
     this.ownCount = count;
   }
@@ -54,9 +56,6 @@ final class FreePlaces {
       return NONE;
     }
     ownCount--;
-    if (!shared) {
-      return next[ownCount];
-    }
     int place = own;
     own = next[place];
     return place;
@@ -70,11 +69,11 @@ final class FreePlaces {
     if (ownCount >= wanted) {
       return true;
     }
-    if (given.get() == NOTHING_GIVEN) {
+    if (given == NOTHING_GIVEN) {
       return false;
     }
     // In this order, so that whoever counts meanwhile counts too few and never too many.
-    long all = given.getAndSet(NOTHING_GIVEN);
+    long all = GIVEN.getAndSet(this, NOTHING_GIVEN);
     if (ownCount == 0) {
       own = place(all);
     } else {
@@ -97,39 +96,27 @@ final class FreePlaces {
 
   /** Gives a place back. */
   void give(int place) {
-    if (shared) {
-      give(place, place, 1);
-    } else {
-      next[ownCount++] = place;
-    }
+    give(place, place, 1);
   }
 
-  /** Gives back those places of an array that stand from one index on, up to another. */
-  void give(int[] places, int from, int to) {
+  /** Puts one place below another, for {@link #give(int, int, int)}. */
+  void chain(int above, int below) {
+    next[above] = below;
+  }
+
+  /** Gives a chain of so many places back, from its first to its last. */
+  void give(int first, int last, int count) {
     if (!shared) {
-      int top = ownCount;
-      for (int index = from; index < to; index++) {
-        next[top] = places[index];
-        top++;
-      }
-      ownCount = top;
+      next[last] = own;
+      own = first;
+      ownCount += count;
       return;
     }
-    int above = places[from];
-    for (int index = from + 1; index < to; index++) {
-      int below = places[index];
-      next[above] = below;
-      above = below;
-    }
-    give(places[from], above, to - from);
-  }
-
-  private void give(int first, int last, int count) {
     while (true) {
-      long head = given.get();
+      long head = given;
       next[last] = place(head);
       long pushed = (long) (count(head) + count) << Integer.SIZE | first;
-      if (given.compareAndSet(head, pushed)) {
+      if (GIVEN.compareAndSet(this, head, pushed)) {
         return;
       }
     }
@@ -139,7 +126,7 @@ final class FreePlaces {
   int count() {
     int before = ownCount;
     VarHandle.loadLoadFence();
-    return before + count(given.getAcquire());
+    return before + count(given);
   }
 
   private static int count(long head) {

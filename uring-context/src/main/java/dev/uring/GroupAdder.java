@@ -61,7 +61,8 @@ final class GroupAdder {
       throw new IllegalArgumentException(
           "1 to " + queue.capacity() + " requests can be added together, not " + requests);
     }
-    if (!table.regain(requests) || !room.make(requests)) {
+    boolean fits = table.regain(requests) && (queue.hasRoom(requests) || room.make(requests));
+    if (!fits) {
       throw new RingFullException(table.places());
     }
   }
@@ -75,10 +76,10 @@ final class GroupAdder {
       done = true;
     } finally {
       try {
-        if (done && group.count() > 0) {
-          queue.current().withoutFlags(RequestOptions.LINKS);
-        } else {
+        if (!done || group.count() == 0) {
           takeBack();
+        } else if (group.isLinked()) {
+          queue.current().withoutFlags(RequestOptions.LINKS);
         }
       } finally {
         group.close();

@@ -110,6 +110,15 @@ final class InFlightTable {
     return requests[place];
   }
 
+  boolean isHolding(int place) {
+    return holds(words[2 * place]);
+  }
+
+  /** What a request holds that {@linkplain #isHolding holds} something. */
+  InFlightRequest request(int place) {
+    return requests[place];
+  }
+
   /** What stands in the entry of the request in a place. */
   long token(int place) {
     return words[2 * place];
@@ -122,13 +131,24 @@ final class InFlightTable {
   /** The place that a completion's token names, or {@link #NONE} if no request has that token. */
   int find(long token) {
     int at = wordOf(token);
-    // Compilers make one comparison of the first two, and need none of their own before the third.
-    return at >= 0 && at < words.length && words[at] == token ? at >> 1 : NONE;
+    return stands(token, at) ? at >> 1 : NONE;
   }
 
-  /** Where the token would stand; below zero for what is idle. */
-  private static int wordOf(long token) {
+  /** Where a token would stand. A place by another number, for whoever looks at many. */
+  static int wordOf(long token) {
     return (int) (token & ~HOLDS) << 1;
+  }
+
+  /** Whether a request has the token, which would stand there. */
+  boolean stands(long token, int at) {
+    // Below zero is what is idle. Compilers make one comparison of the first two, and need none of
+    // their own before the third.
+    return at >= 0 && at < words.length && words[at] == token;
+  }
+
+  /** As {@link #userData(int)}, of the place whose token stands there. */
+  long userDataAt(int at) {
+    return words[at + 1];
   }
 
   /** Whether the request with this token holds something. */
@@ -162,21 +182,29 @@ final class InFlightTable {
     free.give(place);
   }
 
-  /** As {@link #finish(int)} for the first of these places, whose requests hold nothing. */
-  void finishPlain(int[] places, int count) {
+  /** As {@link #finish(int)} for requests that hold nothing, whose tokens stand there. */
+  void finishPlain(int[] ats, int count) {
+    int first = ats[0] >> 1;
+    int above = first;
     for (int index = 0; index < count; index++) {
-      int at = 2 * places[index];
+      int at = ats[index];
       words[at] = words[at] + GENERATION | IDLE;
+      free.chain(above, at >> 1);
+      above = at >> 1;
     }
-    free.give(places, 0, count);
+    free.give(first, above, count);
   }
 
   /** As {@link #finish(int)} for the places from one index on, up to another. */
   void finishHolders(int[] places, int from, int to) {
+    int above = places[from];
     for (int index = from; index < to; index++) {
-      end(places[index]);
+      int place = places[index];
+      end(place);
+      free.chain(above, place);
+      above = place;
     }
-    free.give(places, from, to);
+    free.give(places[from], above, to - from);
   }
 
   private void end(int place) {

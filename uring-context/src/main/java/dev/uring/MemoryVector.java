@@ -18,6 +18,7 @@ public final class MemoryVector {
   private int[] positions;
   private int[] lengths;
   private int count;
+  private int readOnlyCount;
   private long byteCount;
 
   /** An empty list. */
@@ -49,12 +50,7 @@ public final class MemoryVector {
 
   /** Whether no piece is of read-only memory. */
   boolean isWritable() {
-    for (int piece = 0; piece < count; piece++) {
-      if (memories[piece].isReadOnly()) {
-        return false;
-      }
-    }
-    return true;
+    return readOnlyCount == 0;
   }
 
   /**
@@ -76,6 +72,9 @@ public final class MemoryVector {
     lengths[count] = length;
     count++;
     byteCount += length;
+    if (memory.isReadOnly()) {
+      readOnlyCount++;
+    }
     return this;
   }
 
@@ -116,6 +115,7 @@ public final class MemoryVector {
     Arrays.fill(memories, 0, count, null);
     count = 0;
     byteCount = 0;
+    readOnlyCount = 0;
   }
 
   /** The number of pieces. */

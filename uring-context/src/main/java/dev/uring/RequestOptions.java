@@ -84,15 +84,20 @@ public final class RequestOptions {
   }
 
   boolean isLinked() {
-    return (entryFlags & LINKS) != 0;
+    return (entryFlags() & LINKS) != 0;
   }
 
   int entryFlags() {
-    return entryFlags;
+    return isNone() ? 0 : entryFlags;
   }
 
   int readWriteFlags() {
-    return readWriteFlags;
+    return isNone() ? 0 : readWriteFlags;
+  }
+
+  /** Told without a look at what is in it, which is cold after a wait (10 ns). */
+  private boolean isNone() {
+    return this == NONE;
   }
 
   @Override

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * entry, {@link #end} signs it. Nothing that can fail stands between the last two.
  */
 final class SubmitRing {
+  /** Not asked of the flag itself, which is an object and cold after a wait (10 ns). */
+  private static final int FIXED_FILE = EntryFlag.FIXED_FILE.mask();
+
   private final URingContext context;
   private final Ring ring;
   private final SubmissionQueue queue;
@@ -63,11 +66,11 @@ final class SubmitRing {
 
   /** As {@link #begin(long)}, with room for the addresses of so many pieces of memory. */
   int begin(int pieces, long userData) {
-    lock.enterToAdd();
+    boolean kept = lock.enterToAdd();
     boolean done = false;
     try {
       targetFlags = requiredFlags;
-      int place = place(userData, pieces);
+      int place = place(userData, pieces, pieces > 0, kept);
       done = true;
       return place;
     } finally {
@@ -84,15 +87,15 @@ final class SubmitRing {
 
   /** As {@link #begin(Target, long)}, with room for the addresses of so many pieces of memory. */
   int begin(Target target, int pieces, long userData) {
-    lock.enterToAdd();
+    boolean kept = lock.enterToAdd();
     boolean done = false;
     @Nullable Descriptor used = null;
     try {
       if (target instanceof FixedFile slot) {
         fd = slot.slotOf(context);
-        targetFlags = requiredFlags | EntryFlag.FIXED_FILE.mask();
+        targetFlags = requiredFlags | FIXED_FILE;
       } else {
-        if ((requiredFlags & EntryFlag.FIXED_FILE.mask()) != 0) {
+        if ((requiredFlags & FIXED_FILE) != 0) {
           throw new IllegalArgumentException(
               "this context's allowlist requires registered files, and "
                   + target
@@ -103,9 +106,9 @@ final class SubmitRing {
         used = descriptor;
         targetFlags = requiredFlags;
       }
-      int place = place(userData, pieces);
+      int place = place(userData, pieces, pieces > 0 || used != null, kept);
       if (used != null) {
-        hold(place).descriptor = used;
+        table.request(place).descriptor = used;
       }
       done = true;
       return place;
@@ -119,8 +122,8 @@ final class SubmitRing {
     }
   }
 
-  private int place(long userData, int pieces) {
-    boolean grouped = group.isOpen();
+  private int place(long userData, int pieces, boolean holds, boolean kept) {
+    boolean grouped = kept && group.isOpen();
     if (grouped) {
       group.checkRoom();
     }
@@ -131,8 +134,11 @@ final class SubmitRing {
     int place = InFlightTable.placeOf(token);
     SubmissionEntry next = null;
     try {
-      if (pieces > 0) {
-        table.hold(place).reserve(pieces);
+      if (holds) {
+        InFlightRequest request = table.hold(place);
+        if (pieces > 0) {
+          request.reserve(pieces);
+        }
       }
       int flags = grouped ? targetFlags | group.linkFlags() : targetFlags;
       next = queue.nextToFill(flags);
@@ -148,7 +154,7 @@ final class SubmitRing {
         table.finish(place);
       }
     }
-    queue.current().userData(pieces > 0 ? table.token(place) : token);
+    queue.current().userData(holds ? table.token(place) : token);
     return place;
   }
 
@@ -164,9 +170,12 @@ final class SubmitRing {
 
   /** What the request in a place holds until its last completion; between begin and end. */
   InFlightRequest hold(int place) {
-    InFlightRequest request = table.hold(place);
-    queue.current().userData(table.token(place));
-    return request;
+    if (!table.isHolding(place)) {
+      InFlightRequest request = table.hold(place);
+      queue.current().userData(table.token(place));
+      return request;
+    }
+    return table.request(place);
   }
 
   /** The entry is filled. */
@@ -192,9 +201,12 @@ final class SubmitRing {
 
   /** A link leads to the next request: without others it would lead to anybody's. */
   void checkLinks(RequestOptions options) {
-    if (options.isLinked() && !isAddingTogether()) {
-      throw new IllegalArgumentException(
-          "a linked request needs one to be linked to: add both in one chains().together(...)");
+    if (options.isLinked()) {
+      if (!isAddingTogether()) {
+        throw new IllegalArgumentException(
+            "a linked request needs one to be linked to: add both in one chains().together(...)");
+      }
+      group.link();
     }
   }
 
@@ -322,15 +334,18 @@ final class SubmitRing {
 
   /** Whether the kernel has not taken all that was added; of the calling thread's it knows. */
   boolean hasPending() {
-    return queue.hasUnpublished() || queue.published() > 0;
+    return queue.publishedOnly() != 0;
   }
 
   /** Shows the kernel what was added; how many it has not taken. To be entered without the lock. */
   int publish() {
     mustNotBeAdding();
     // The threads that only reap find nothing to publish, and no lock to wait for.
-    if (retries.isEmpty() && !queue.hasUnpublished()) {
-      return queue.published();
+    if (retries.isEmpty()) {
+      int pending = queue.publishedOnly();
+      if (pending >= 0) {
+        return pending;
+      }
     }
     enter();
     try {

@@ -47,7 +47,9 @@ final class Transfers {
         FileRequests.writev(
             entry, submit.fd(), submit.hold(place).vector(memory, count), count, offset);
       }
-      entry.readWriteFlags(readWriteFlags);
+      if (readWriteFlags != 0) {
+        entry.readWriteFlags(readWriteFlags);
+      }
     } catch (RuntimeException | Error e) {
       submit.abandon(place);
       throw e;

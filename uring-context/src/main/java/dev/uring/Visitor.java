@@ -6,13 +6,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One thread inside a context: what it needs to wait, and how often it is inside. */
-final class Visitor {
+/**
+ * One thread inside a context: what it needs to wait, and how often it is inside.
+ *
+ * <p>Refers to its thread weakly, since those who hold the visitor for its thread's sake must not
+ * hold the thread; and is that reference itself: each further object is cold after a wait.
+ */
+final class Visitor extends WeakReference<Thread> {
   private static final int WAITS_BETWEEN_TRIES = 64;
   private static final int MOST_LEFT = 16;
-
-  /** Weak, since those who hold the visitor for its thread's sake must not hold the thread. */
-  private final WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
 
   private final Supplier<TimedWait> timedWaits;
   private final InterruptibleWait interruptible;
@@ -34,12 +36,13 @@ final class Visitor {
 
   /** The calling thread. */
   Visitor(Supplier<TimedWait> timedWaits, Runnable nudge, AtomicInteger interrupted) {
+    super(Thread.currentThread());
     this.timedWaits = timedWaits;
     this.interruptible = new InterruptibleWait(nudge, interrupted);
   }
 
   boolean isOf(Thread other) {
-    return thread.refersTo(other);
+    return refersTo(other);
   }
 
   TimedWait timedWait() {

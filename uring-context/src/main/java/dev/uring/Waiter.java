@@ -67,9 +67,13 @@ final class Waiter {
     while (true) {
       boolean woken = complete.takeWakeUp();
       boolean over = submitAndWait(visitor, woken, minimum - delivered, deadline);
-      delivered += complete.drain(handler, Integer.MAX_VALUE, minimum - delivered, visitor);
+      int more = complete.drain(handler, Integer.MAX_VALUE, minimum - delivered, visitor);
+      delivered += more;
       if (woken || delivered >= minimum || over) {
         return delivered;
+      }
+      if (more == 0) {
+        visitor.notServedAtOnce();
       }
       core.checkUse();
       core.passOn();
@@ -107,25 +111,20 @@ final class Waiter {
   }
 
   /**
-   * Submits what was added, and waits if something lacks; whether the wait is over regardless.
+   * Submits what was added, and waits if something lacks and is not likely to be there at once;
+   * whether the wait is over regardless.
    *
    * <p>What another thread is about to submit is left to it. Not for long, lest it does not; and
    * not if this thread was woken, perhaps to submit it.
    */
   private boolean submitAndWait(Visitor visitor, boolean woken, int wanted, long deadline) {
-    // Not asked of this object after the call, when it is cold (10 ns).
-    CompleteRing completions = complete;
     boolean left = !woken && mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
     int pending = left ? 0 : submit.publish();
-    boolean atOnce = !woken && pending > 0 && visitor.mayBeServedAtOnce();
     // Who enters the kernel anyway need not look before whether there is enough.
-    if (atOnce || woken || completions.has(wanted, visitor)) {
+    boolean atOnce = !woken && pending > 0 && visitor.mayBeServedAtOnce();
+    if (atOnce || woken || complete.has(wanted, visitor)) {
       submitNow(pending);
-      if (!atOnce || completions.has(1, visitor)) {
-        return false;
-      }
-      visitor.notServedAtOnce();
-      pending = submit.publish();
+      return false;
     }
     return sleep(visitor, pending, left, deadline);
   }

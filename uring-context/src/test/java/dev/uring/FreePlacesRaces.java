@@ -34,7 +34,8 @@ public final class FreePlacesRaces {
 
   /** As a run: the first of them is on top. */
   private static void giveTwo(FreePlaces free, int first, int second) {
-    free.give(new int[] {first, second}, 0, 2);
+    free.chain(first, second);
+    free.give(first, second, 2);
   }
 
   /** Two reapers give back what they claimed. */

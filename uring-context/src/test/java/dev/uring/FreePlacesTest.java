@@ -34,10 +34,11 @@ class FreePlacesTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void a_part_of_an_array_is_given_back(boolean shared) {
+  void a_chain_is_given_back(boolean shared) {
     FreePlaces free = new FreePlaces(PLACES, shared);
     Set<Integer> unused = takeAll(free);
-    free.give(new int[] {0, 3, 1, 2}, 1, 3);
+    free.chain(3, 1);
+    free.give(3, 1, 2);
     assertThat(free.count()).isEqualTo(2);
     assertThat(takeAll(free)).containsExactlyInAnyOrder(1, 3);
   }
@@ -48,10 +49,12 @@ class FreePlacesTest {
     assertThat(free.regain(PLACES)).isTrue();
     Set<Integer> unused = takeAll(free);
     assertThat(free.regain(1)).isFalse();
-    free.give(new int[] {3, 1}, 0, 2);
+    free.chain(3, 1);
+    free.give(3, 1, 2);
     assertThat(free.regain(PLACES)).isFalse();
     assertThat(free.count()).isEqualTo(2);
-    free.give(new int[] {0, 2}, 0, 2);
+    free.chain(0, 2);
+    free.give(0, 2, 2);
     assertThat(free.regain(PLACES)).isTrue();
     assertThat(free.count()).isEqualTo(PLACES);
     assertThat(takeAll(free)).containsExactlyInAnyOrder(0, 1, 2, 3);

@@ -101,26 +101,26 @@ public final class CompletionQueue {
    * @param to has room for two words an entry
    */
   public void copy(int index, int count, long[] to) {
-    int untilEnd = Math.min(count, capacity - (index & mask));
-    copyPiece(word(index), to, 0, untilEnd);
-    if (count > untilEnd) {
-      copyPiece(firstWord, to, untilEnd, count);
+    int copied = 0;
+    while (copied < count) {
+      int first = index + copied;
+      int end = copied + Math.min(count - copied, capacity - (first & mask));
+      if (wordShift == 1) {
+        copyWords(word(first) - 2 * copied, 2 * copied, 2 * end, to);
+      } else {
+        for (int entry = copied; entry < end; entry++) {
+          to[2 * entry] = userData(index + entry);
+          to[2 * entry + 1] = outcome(index + entry);
+        }
+      }
+      copied = end;
     }
   }
 
-  private void copyPiece(int word, long[] to, int from, int end) {
+  private void copyWords(int offset, int from, int to, long[] into) {
     LongBuffer entries = words;
-    if (wordShift == 1) {
-      int offset = word - 2 * from;
-      for (int index = 2 * from; index < 2 * end; index++) {
-        to[index] = entries.get(offset + index);
-      }
-    } else {
-      for (int entry = from; entry < end; entry++) {
-        int at = word + ((entry - from) << wordShift);
-        to[2 * entry] = entries.get(at);
-        to[2 * entry + 1] = entries.get(at + 1);
-      }
+    for (int index = from; index < to; index++) {
+      into[index] = entries.get(offset + index);
     }
   }
 

@@ -31,8 +31,13 @@ public final class SubmissionEntry {
 
   static final int BYTES = 64;
 
+  private static final int FIXED_FILE = EntryFlag.FIXED_FILE.mask();
+
   /** From a count of words to one of bytes. */
   private static final int WORD_SHIFT = 3;
+
+  /** More words than a queue has. */
+  private static final int WORD_MASK = 0x0FFF_FFFF;
 
   /** An entry's words. */
   static final int WORDS = BYTES >> WORD_SHIFT;
@@ -90,10 +95,15 @@ public final class SubmissionEntry {
     return first << WORD_SHIFT;
   }
 
+  /** The first word, seen not to be negative: JDK 17 asks that for each word else. */
+  private int at() {
+    return first & WORD_MASK;
+  }
+
   /** Whoever forgets to fill it submits a request that does nothing. */
   void clear() {
     LongBuffer to = words;
-    int at = first;
+    int at = at();
     to.put(at, 0);
     to.put(at + LENGTH_WORD, 0);
     to.put(at + USER_DATA_WORD, 0);
@@ -135,7 +145,7 @@ public final class SubmissionEntry {
     // Each word once, and without asking what is there: a branch here makes compilers read anew
     // what the entry's callers know (90 of 170 instructions of an addition).
     LongBuffer to = words;
-    int at = first;
+    int at = at();
     to.put(at, Words.of(operation << Words.FIRST_BYTE_SHIFT | firstFlags, fd));
     to.put(at + OFFSET_WORD, offset);
     to.put(at + ADDRESS_WORD, address);
@@ -178,7 +188,7 @@ public final class SubmissionEntry {
 
   /** What comes back in the completion, bit for bit. */
   public SubmissionEntry userData(long userData) {
-    words.put(first + USER_DATA_WORD, userData);
+    words.put(at() + USER_DATA_WORD, userData);
     return this;
   }
 
@@ -212,7 +222,7 @@ public final class SubmissionEntry {
    */
   public SubmissionEntry on(FileSlot slot) {
     entries.putInt(base() + FD, slot.index());
-    return flag(EntryFlag.FIXED_FILE);
+    return flags(FIXED_FILE);
   }
 
   /** {@code RWF_*} bits of a read or a write, as in {@code preadv2(2)}. */

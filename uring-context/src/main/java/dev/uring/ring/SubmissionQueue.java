@@ -157,6 +157,11 @@ public final class SubmissionQueue {
     return capacity - (tail() - knownHead);
   }
 
+  /** Whether so many can be had now; the kernel's count is asked if the last known says no. */
+  public boolean hasRoom(int entries) {
+    return capacity - (tail() - knownHead) >= entries || room() >= entries;
+  }
+
   /** Entries that the kernel has not taken yet, by the kernel's own count. */
   public int pending() {
     knownHead = MemoryOrder.acquire(counters, headIndex);
@@ -178,6 +183,19 @@ public final class SubmissionQueue {
     // negative.
     int head = MemoryOrder.acquire(counters, headIndex);
     return MemoryOrder.acquire(counters, tailIndex) - head;
+  }
+
+  /**
+   * As {@link #published}, if nothing {@linkplain #hasUnpublished is unpublished}, or else -1: with
+   * one look less at memory that the kernel writes.
+   */
+  public int publishedOnly() {
+    int published = MemoryOrder.fresh(counters, tailIndex);
+    if (tail() != published) {
+      return -1;
+    }
+    // Of what others publish and the kernel takes meanwhile, only the latter may be seen.
+    return Math.max(published - MemoryOrder.acquire(counters, headIndex), 0);
   }
 
   /** Shows the kernel what was filled; the number of entries for it to take. */
