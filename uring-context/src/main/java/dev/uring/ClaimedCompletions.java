@@ -1,5 +1,6 @@
 package dev.uring;
 
+import dev.uring.ring.CompletionQueue;
 import java.util.Arrays;
 import java.util.Collection;
 
@@ -12,7 +13,7 @@ final class ClaimedCompletions implements CompletionHandler {
   private static final int LEAST = 64;
   private static final int WORDS = 2;
 
-  /** For each its user data, and behind it flags and result. */
+  /** For each its user data, and behind it the outcome, as in a {@link CompletionRun}. */
   private long[] words = new long[WORDS * LEAST];
 
   private int next;
@@ -20,12 +21,24 @@ final class ClaimedCompletions implements CompletionHandler {
 
   @Override
   public void completed(long userData, int result, int flags) {
-    if (end == words.length) {
-      words = Arrays.copyOf(words, Math.multiplyExact(words.length, 2));
-    }
+    makeRoom(WORDS);
     words[end] = userData;
-    words[end + 1] = (long) flags << Integer.SIZE | Integer.toUnsignedLong(result);
+    words[end + 1] = CompletionQueue.outcomeOf(result, flags);
     end += WORDS;
+  }
+
+  /** Adds what stands in an array as it does here: as it is, instead of one by one. */
+  void add(long[] others, int from, int count) {
+    makeRoom(count);
+    System.arraycopy(others, from, words, end, count);
+    end += count;
+  }
+
+  private void makeRoom(int wanted) {
+    if (wanted > words.length - end) {
+      int least = Math.addExact(end, wanted);
+      words = Arrays.copyOf(words, Math.max(least, Math.multiplyExact(words.length, 2)));
+    }
   }
 
   boolean isEmpty() {
@@ -45,7 +58,8 @@ final class ClaimedCompletions implements CompletionHandler {
       next = 0;
       end = 0;
     }
-    return new Completion(userData, (int) outcome, (int) (outcome >>> Integer.SIZE));
+    return new Completion(
+        userData, CompletionQueue.resultOf(outcome), CompletionQueue.flagsOf(outcome));
   }
 
   /** Moves all to where others find them. */

@@ -63,13 +63,19 @@ final class CompleteRing {
     RETURNED_COUNT.addAndGet(this, count);
   }
 
-  /** Gives back what a thread claimed and, since its handler threw, will not hand over. */
-  void giveBack(Visitor visitor) {
-    CompletionRun run = visitor.run();
-    int count = run.size();
-    run.giveBack(returned);
+  /**
+   * Gives back what a thread claimed and, since its handler threw, will not hand over; whether
+   * there was anything.
+   */
+  boolean giveBack(Visitor visitor) {
+    int count = visitor.claimedCount();
+    if (count == 0) {
+      return false;
+    }
+    visitor.run().giveBack(returned);
     visitor.handsOver(false);
     RETURNED_COUNT.addAndGet(this, count);
+    return true;
   }
 
   /**
@@ -82,15 +88,18 @@ final class CompleteRing {
   int drain(CompletionHandler handler, int limit, int wanted, Visitor visitor) {
     int end = queue.tail();
     int delivered = returnedCount == 0 ? 0 : drainReturned(handler, limit);
-    if (visitor.hasClaimed()) {
-      delivered += handOver(visitor, handler, limit - delivered);
-    }
     int ahead = CompletionRun.LENGTH;
-    while (delivered < limit) {
+    boolean more = true;
+    while (true) {
+      CompletionRun claimed = visitor.claimedRun();
+      if (claimed != null) {
+        delivered += claimed.deliver(handler, limit - delivered);
+        visitor.handsOver(claimed.size() > 0);
+      }
       int head = queue.head();
       int available = end - head;
-      if (available <= 0) {
-        break;
+      if (!more || delivered >= limit || available <= 0) {
+        return delivered;
       }
       int most = Math.min(limit - delivered, Math.min(available, ahead));
       if (shared) {
@@ -100,30 +109,16 @@ final class CompleteRing {
       int copied = most == 1 ? 0 : visitor.run().copy(queue, table, head, most);
       if (copied == 0) {
         delivered += takeOne(head, handler);
-        if (available == 1) {
-          // Of those that were there it was the last, whoever claimed it.
-          break;
-        }
         // What follows one that is not merely handed over is copied in vain.
         ahead = 2;
+        more = available > 1;
       } else if (claim(head, copied)) {
+        visitor.handsOver(true);
         visitor.run().claimed(table, copied);
-        delivered += handOver(visitor, handler, limit - delivered);
-        if (copied == available) {
-          break;
-        }
         ahead = Math.min(2 * ahead, CompletionRun.LENGTH);
+        more = available > copied;
       }
     }
-    return delivered;
-  }
-
-  private static int handOver(Visitor visitor, CompletionHandler handler, int limit) {
-    CompletionRun run = visitor.run();
-    visitor.handsOver(true);
-    int delivered = run.deliver(handler, limit);
-    visitor.handsOver(run.size() > 0);
-    return delivered;
   }
 
   private boolean claim(int head, int count) {

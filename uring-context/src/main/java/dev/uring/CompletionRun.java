@@ -90,6 +90,12 @@ final class CompletionRun {
 
   /** Hands over so many at most; how many it were. */
   int deliver(CompletionHandler handler, int limit) {
+    if (handler instanceof ClaimedCompletions claimed) {
+      int count = Math.min(limit, size());
+      claimed.add(words, WORDS * next, WORDS * count);
+      next += count;
+      return count;
+    }
     int delivered = 0;
     while (delivered < limit && next < end) {
       int index = next++;

@@ -12,9 +12,11 @@ import java.util.NoSuchElementException;
  * ends without either has had what it claimed, read or not. For one thread.
  */
 public final class Completions implements Iterator<Completion>, AutoCloseable {
+  /** In place of what is claimed, for who is closed: nothing, ever. */
+  private static final ClaimedCompletions CLOSED = new ClaimedCompletions();
+
   private final Waiter waiter;
-  private final ClaimedCompletions claimed;
-  private boolean closed;
+  private ClaimedCompletions claimed;
 
   /**
    * @param claimed the calling thread's, empty
@@ -27,30 +29,27 @@ public final class Completions implements Iterator<Completion>, AutoCloseable {
   /** Whether there is one more; it is then this iterator's. Does not wait. */
   @Override
   public boolean hasNext() {
-    if (closed) {
-      return false;
-    }
-    if (claimed.isEmpty()) {
-      waiter.poll(claimed, 1);
-    }
-    return !claimed.isEmpty();
+    return !claimed.isEmpty() || claimsMore();
   }
 
   @Override
   public Completion next() {
-    if (!hasNext()) {
+    if (claimed.isEmpty() && !claimsMore()) {
       throw new NoSuchElementException("no completion is there now");
     }
     return claimed.remove();
+  }
+
+  private boolean claimsMore() {
+    return claimed != CLOSED && waiter.poll(claimed, 1) > 0;
   }
 
   /** Gives back what was claimed and not read. */
   @Override
   public void close() {
     // Once: what is claimed after that is another iterator's.
-    if (!closed) {
-      closed = true;
-      waiter.giveBack(claimed);
-    }
+    ClaimedCompletions unread = claimed;
+    claimed = CLOSED;
+    waiter.giveBack(unread);
   }
 }

@@ -219,8 +219,7 @@ final class ContextCore {
   void leaveRing(Visitor visitor) {
     visitor.leave();
     boolean shared = owner == null;
-    if (visitor.depth() == 0 && visitor.hasClaimed()) {
-      complete.giveBack(visitor);
+    if (visitor.depth() == 0 && complete.giveBack(visitor)) {
       nudge();
     }
     int left = shared ? INSIDE.decrementAndGet(this) : visitor.depth();

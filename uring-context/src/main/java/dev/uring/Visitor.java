@@ -24,7 +24,7 @@ final class Visitor extends WeakReference<Thread> {
   private @Nullable CompletionRun run;
   private @Nullable ClaimedCompletions claimed;
 
-  /** Only then there may be something in the run. */
+  /** Only then there may be something in the run, which is not asked else: it is cold. */
   private boolean handingOver;
 
   private int depth;
@@ -68,20 +68,20 @@ final class Visitor extends WeakReference<Thread> {
     return made;
   }
 
-  /** This thread begins to hand over what it claimed, or has ended. */
+  /** This thread has claimed what its run has, and is to hand it over; or has done so. */
   void handsOver(boolean begun) {
     handingOver = begun;
   }
 
-  /** Whether it has claimed some and not handed them over. */
-  boolean hasClaimed() {
-    return claimedCount() > 0;
+  /** What this thread has claimed and not handed over, if there is any. */
+  @Nullable CompletionRun claimedRun() {
+    return handingOver ? run : null;
   }
 
   /** How many it has claimed and not handed over. */
   int claimedCount() {
-    // The run itself is not asked where nothing is handed over: it is cold.
-    return handingOver ? run().size() : 0;
+    CompletionRun begun = claimedRun();
+    return begun == null ? 0 : begun.size();
   }
 
   /** What this thread's iterator has claimed. */

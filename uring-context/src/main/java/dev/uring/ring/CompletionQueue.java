@@ -124,6 +124,11 @@ public final class CompletionQueue {
     }
   }
 
+  /** Result and flags as an {@link #outcome}. */
+  public static long outcomeOf(int result, int flags) {
+    return Words.of(result, flags);
+  }
+
   /** The result in an {@link #outcome}. */
   public static int resultOf(long outcome) {
     return Words.first(outcome);
