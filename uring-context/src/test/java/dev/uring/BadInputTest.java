@@ -231,11 +231,13 @@ class BadInputTest {
   void read_only_memory_is_never_read_into() {
     NativeMemory readOnly = NativeMemory.of(ByteBuffer.allocateDirect(8).asReadOnlyBuffer());
     MemoryVector mixed = new MemoryVector().add(NativeMemory.allocate(8), 0, 8).add(readOnly, 0, 8);
+    MemoryVector range = new MemoryVector().addRange(mixed, 4, 8);
     FixedBuffer fixed = context.registerBuffers(readOnly)[0];
     List<Runnable> uses =
         List.of(
             () -> context.addReadv(zero, Contexts.vector(readOnly), 0, 1),
             () -> context.addReadv(zero, mixed, 0, 1),
+            () -> context.addReadv(zero, range, 0, 1),
             () -> context.addRead(zero, readOnly.buffer(), 0, 1),
             () -> context.fixedBuffers().addRead(zero, fixed, 0, 8, 0, 1),
             () -> context.sockets().addReceive(zero, readOnly, 0, 8, 1),

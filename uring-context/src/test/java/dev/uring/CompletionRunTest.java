@@ -83,6 +83,28 @@ class CompletionRunTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  void what_a_throwing_handler_leaves_keeps_the_descriptor_readable(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor ready = Descriptor.ofCompletions(context);
+        URingContext loop = URingContext.create(8)) {
+      addNops(context, 0, 4);
+      assertThatThrownBy(
+              () ->
+                  context.await(
+                      4,
+                      (userData, result, flags) -> {
+                        throw new IllegalStateException("thrown by the handler");
+                      }))
+          .hasMessage("thrown by the handler");
+
+      loop.addPollFd(ready, 1, PollMode.ONCE, 7);
+      assertThat(Contexts.take(loop, 1)).containsExactly("7:1");
+      assertThat(Contexts.take(context, 3)).containsExactly("1:0", "2:0", "3:0");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   void a_handler_that_awaits_gets_what_was_claimed_around_it(boolean confined) {
     try (URingContext context = Contexts.of(8, confined)) {
       addNops(context, 0, 5);

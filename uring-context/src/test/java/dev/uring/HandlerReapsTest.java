@@ -50,4 +50,43 @@ class HandlerReapsTest {
       assertThat(table.inFlight()).isZero();
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void completions_that_somebody_looks_at_first_keep_their_turn_among_others(boolean shared) {
+    try (Ring ring = Ring.builder(64).build()) {
+      InFlightTable table = new InFlightTable(ring.completion().capacity(), shared);
+      CompleteRing reaper = new CompleteRing(ring.completion(), table, shared);
+      Visitor visitor = TestVisitors.alone();
+      List<Long> expected = new ArrayList<>();
+      int looked = 0;
+      for (int round = 0; round < 50; round++) {
+        for (int index = 0; index < 60; index++) {
+          long userData = 100L * round + index;
+          expected.add(userData);
+          SubmissionEntry entry = Objects.requireNonNull(ring.submission().next());
+          long token = table.take(userData);
+          int place = InFlightTable.placeOf(token);
+          // Alone, in a row, as the first, as the last; and some that hold without looking.
+          int kind = (index * (round + 1)) % 11;
+          if (kind < 3) {
+            InFlightRequest held = table.hold(place);
+            held.intercept = kind == 0 ? null : (result, flags) -> result;
+            looked += kind == 0 ? 0 : 1;
+          }
+          RingRequests.nop(entry).userData(table.token(place));
+        }
+        assertThat(ring.submitAndWait(60)).isEqualTo(60);
+        int delivered = 0;
+        while (delivered < 60) {
+          int limit = 1 + (round + delivered) % 40;
+          delivered += reaper.drain((data, result, flags) -> taken.add(data), limit, 1, visitor);
+        }
+        assertThat(delivered).isEqualTo(60);
+        assertThat(table.inFlight()).isZero();
+      }
+      assertThat(taken).isEqualTo(expected);
+      assertThat(looked).isPositive();
+    }
+  }
 }

@@ -358,4 +358,17 @@ class URingContextTest {
       assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
     }
   }
+
+  @Test
+  void a_list_that_was_cleared_is_as_writable_as_what_it_is_given_then() {
+    NativeMemory readOnly = NativeMemory.of(ByteBuffer.allocateDirect(8).asReadOnlyBuffer());
+    MemoryVector list = Contexts.vector(readOnly);
+    list.clear();
+    list.add(NativeMemory.allocate(8), 0, 8).add(readOnly, 0, 0);
+    try (URingContext context = URingContext.create(1);
+        Descriptor zero = Descriptor.open(Path.of("/dev/zero"), OpenFlag.READ)) {
+      context.addReadv(zero, list, 0, 1);
+      assertThat(Contexts.take(context, 1)).containsExactly("1:8");
+    }
+  }
 }

@@ -217,6 +217,32 @@ class CounterWrapTest {
     assertThat(expected).isEqualTo(next);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, -2, -3, Integer.MAX_VALUE, Integer.MAX_VALUE - 1})
+  void completions_are_copied_as_they_are_asked_for_one_by_one(int counter) {
+    for (int flags : new int[] {0, SetupFlag.CQE32.mask()}) {
+      RingParameters parameters = parameters(counter);
+      parameters.flags(flags);
+      CompletionQueue queue = new CompletionQueue(parameters, ring);
+      for (int word = 0; word < ENTRIES * 4; word++) {
+        ring.putLong(COMPLETIONS + word * Long.BYTES, 0x0102_0304_0506_0708L * (word + 1));
+      }
+      for (int count = 0; count <= ENTRIES; count++) {
+        long[] copied = new long[2 * ENTRIES];
+        queue.copy(counter, count, copied);
+        for (int entry = 0; entry < ENTRIES; entry++) {
+          boolean within = entry < count;
+          int index = counter + entry;
+          assertThat(copied[2 * entry]).isEqualTo(within ? queue.userData(index) : 0);
+          assertThat(copied[2 * entry + 1]).isEqualTo(within ? queue.outcome(index) : 0);
+        }
+      }
+      long outcome = queue.outcome(counter);
+      assertThat(CompletionQueue.outcomeOf(queue.result(counter), queue.flags(counter)))
+          .isEqualTo(outcome);
+    }
+  }
+
   @Test
   void an_entry_that_nobody_fills_does_nothing_for_nobody() {
     SubmissionQueue queue = new SubmissionQueue(parameters(0), ring.asIntBuffer(), entries);
