@@ -53,7 +53,9 @@ final class AdditionGroup {
   /** Who is to leave the ring now, if somebody is. */
   @Nullable Visitor takeLeaver() {
     @Nullable Visitor visitor = leaver;
-    leaver = null;
+    if (visitor != null) {
+      leaver = null;
+    }
     return visitor;
   }
 

@@ -202,8 +202,9 @@ final class ContextCore {
     if (state == ContextState.ENABLED) {
       return visitor;
     }
+    // A confined context that another thread closed is closed by that.
     leaveRing(visitor);
-    mayBeUsed();
+    checkUse();
     // It has been enabled meanwhile.
     return enterRing();
   }

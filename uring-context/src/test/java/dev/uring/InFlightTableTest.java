@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class InFlightTableTest {
@@ -24,6 +25,35 @@ class InFlightTableTest {
       table.finish(place);
       assertThat(table.find(token)).as("a late completion").isEqualTo(InFlightTable.NONE);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+  void many_that_end_together_are_as_one_that_ends(boolean shared, boolean holding) {
+    InFlightTable table = new InFlightTable(PLACES, shared);
+    Set<Long> tokens = new HashSet<>();
+    for (int use = 0; use < 1000; use++) {
+      int[] ended = new int[PLACES + 2];
+      for (int index = 0; index < PLACES; index++) {
+        int place = InFlightTable.placeOf(table.take(use));
+        if (holding) {
+          table.hold(place).retained = this;
+        }
+        assertThat(tokens.add(table.token(place))).isTrue();
+        ended[holding ? index + 1 : index] =
+            holding ? place : InFlightTable.wordOf(table.token(place));
+      }
+      if (holding) {
+        table.finishHolders(ended, 1, PLACES + 1);
+      } else {
+        table.finishPlain(ended, PLACES);
+      }
+      assertThat(table.inFlight()).isZero();
+    }
+    assertThat(tokens).allMatch(token -> table.find(token) == InFlightTable.NONE);
+    int place = InFlightTable.placeOf(table.take(1));
+    assertThat(table.isHolding(place)).isFalse();
+    assertThat(table.request(place).retained).isNull();
   }
 
   @ParameterizedTest

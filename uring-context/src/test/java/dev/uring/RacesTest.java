@@ -28,8 +28,11 @@ import org.openjdk.jcstress.annotations.JCStressTest;
  */
 @Timeout(value = RacesTest.MOST_MINUTES, unit = TimeUnit.MINUTES)
 class RacesTest {
+  /** Of each of two turns of a race; less where the same races ran on another Java before. */
+  private static final String MILLISECONDS = System.getProperty("races.milliseconds", "500");
+
   private static final List<String> ALWAYS =
-      List.of("-v", "-f", "1", "-iters", "2", "-time", "500");
+      List.of("-v", "-f", "1", "-iters", "2", "-time", MILLISECONDS);
 
   private static final List<String> SHUFFLED =
       List.of("-jvmArgs", "-XX:+UnlockDiagnosticVMOptions -XX:+StressLCM -XX:+StressGCM");
