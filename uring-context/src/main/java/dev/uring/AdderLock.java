@@ -23,12 +23,12 @@ final class AdderLock {
    * themselves, and nobody else is taken for them. A confined context that another thread closes
    * stays open to its owner until that next awaits, which is where it is closed.
    *
-   * <p>Who keeps it no longer stays here, until another keeps it: a store of a reference takes the
-   * collector's notes with it, which are cold (20 ns a group).
+   * <p>Who keeps it no longer stays here, be it a thread that has ended, until another keeps it: a
+   * store of a reference takes the collector's notes with it, which are cold (20 ns a group).
    */
   private Keeper keeper = NOBODY;
 
-  /** Each thread has its own, which refers to it: so it goes with its thread. */
+  /** Each thread has its own, which refers to it, and but for the last goes with it. */
   @SuppressWarnings("ThreadLocalUsage") // One a lock, on purpose: a thread may keep several.
   private final ThreadLocal<Keeper> keepers =
       ThreadLocal.withInitial(() -> new Keeper(Thread.currentThread()));
@@ -94,7 +94,7 @@ final class AdderLock {
     }
   }
 
-  /** As {@link #leave}, after {@link #enterToAdd}. */
+  /** As {@link #leave}, after {@link #enterToAdd}; code of its own for the same reason. */
   void leaveAdded() {
     if (lock != null && keeper.kept == 0) {
       lock.unlock();

@@ -72,9 +72,14 @@ final class CompleteRing {
     if (count == 0) {
       return false;
     }
-    visitor.run().giveBack(returned);
-    visitor.handsOver(false);
-    RETURNED_COUNT.addAndGet(this, count);
+    CompletionRun run = visitor.run();
+    try {
+      run.giveBack(returned);
+    } finally {
+      // If there is no memory for all, the others stay in the run.
+      RETURNED_COUNT.addAndGet(this, count - run.size());
+      visitor.handsOver(run.size() > 0);
+    }
     return true;
   }
 

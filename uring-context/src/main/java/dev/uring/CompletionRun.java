@@ -112,13 +112,13 @@ final class CompletionRun {
   /** Moves what was not handed over to where others find it. */
   void giveBack(Collection<Completion> to) {
     while (next < end) {
-      int index = next++;
-      long outcome = words[WORDS * index + 1];
+      long outcome = words[WORDS * next + 1];
       to.add(
           new Completion(
-              words[WORDS * index],
+              words[WORDS * next],
               CompletionQueue.resultOf(outcome),
               CompletionQueue.flagsOf(outcome)));
+      next++;
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.uring;
 
-import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingMessage;
@@ -48,6 +47,10 @@ final class ContextCore {
 
   private final AtomicBoolean finishing = new AtomicBoolean();
   private volatile ContextState state;
+
+  /** Whether somebody has the ring's descriptor and may poll it. */
+  private volatile boolean watched;
+
   private boolean everEnabled;
   private Runnable afterEnabling = () -> {};
 
@@ -62,13 +65,7 @@ final class ContextCore {
     this.allowlist = allowlist;
     this.owner = confined ? Thread.currentThread() : null;
     this.table = new InFlightTable(ring.completion().capacity(), !confined);
-    int required = 0;
-    if (allowlist != null) {
-      for (EntryFlag flag : allowlist.requiredFlags()) {
-        required |= flag.mask();
-      }
-    }
-    this.submit = new SubmitRing(context, this, ring, table, required);
+    this.submit = new SubmitRing(context, this, ring, table);
     this.complete = new CompleteRing(ring.completion(), table, !confined);
     this.visitors = new Visitors(() -> new Visitor(ring::newTimedWait, this::nudge, interrupted));
     this.ownVisitor = visitors.current();
@@ -104,9 +101,7 @@ final class ContextCore {
 
   /** The tables of files and buffers, while they may be changed. */
   ContextTables tables() {
-    if (isClosed()) {
-      throw new IllegalStateException("the context is closed");
-    }
+    state.mustNotBeClosed();
     if (state != ContextState.DISABLED && allowlist != null) {
       throw new IllegalStateException(
           "files and buffers are registered before a restricted context is enabled: build it"
@@ -197,15 +192,15 @@ final class ContextCore {
   /** A thread goes where memory could be unmapped beneath it; it must {@link #leaveRing}. */
   Visitor enterRing() {
     checkOwner();
+    if (state != ContextState.ENABLED) {
+      mayBeUsed();
+    }
     Visitor visitor = visitor();
     goIn(visitor);
     if (state == ContextState.ENABLED) {
       return visitor;
     }
-    // A confined context that another thread closed is closed by that.
     leaveRing(visitor);
-    checkUse();
-    // It has been enabled meanwhile.
     return enterRing();
   }
 
@@ -219,10 +214,19 @@ final class ContextCore {
   /** Whoever leaves a context that is closing, and is the last, closes it. */
   void leaveRing(Visitor visitor) {
     visitor.leave();
-    boolean shared = owner == null;
-    if (visitor.depth() == 0 && complete.giveBack(visitor)) {
+    boolean gaveBack = false;
+    try {
+      gaveBack = visitor.depth() == 0 && complete.giveBack(visitor);
+    } finally {
+      goOut(visitor);
+    }
+    if (gaveBack && watched) {
       nudge();
     }
+  }
+
+  private void goOut(Visitor visitor) {
+    boolean shared = owner == null;
     int left = shared ? INSIDE.decrementAndGet(this) : visitor.depth();
     if (left == 0) {
       // What is being added together is added first; then whoever closes finds nobody inside.
@@ -283,20 +287,14 @@ final class ContextCore {
   }
 
   ContextCounters counters() {
-    Visitor visitor = enterRing();
-    try {
-      return ContextCounters.of(ring, table, submit);
-    } finally {
-      leaveRing(visitor);
-    }
+    return ContextCounters.of(this, ring, submit);
   }
 
   /** A descriptor of the caller's own for the ring, which outlives the context. */
   Descriptor ringDescriptor() {
     synchronized (wakeLock) {
-      if (isClosed()) {
-        throw new IllegalStateException("the context is closed");
-      }
+      state.mustNotBeClosed();
+      watched = true;
       try (Descriptor borrowed = Descriptor.borrow(ring.descriptor())) {
         return borrowed.duplicate();
       }

@@ -24,21 +24,27 @@ public record ContextCounters(
     long dropped,
     long strangers) {
   /** As they are now. Nobody adds meanwhile, or they would not agree with each other. */
-  static ContextCounters of(Ring ring, InFlightTable table, SubmitRing submit) {
-    submit.enter();
+  static ContextCounters of(ContextCore core, Ring ring, SubmitRing submit) {
+    InFlightTable table = core.table();
+    Visitor visitor = core.enterRing();
     try {
-      int inFlight = table.inFlight();
-      long added = submit.added();
-      return new ContextCounters(
-          added,
-          added - submit.pending(),
-          added - inFlight,
-          inFlight,
-          Integer.toUnsignedLong(ring.completion().overflow()),
-          Integer.toUnsignedLong(ring.submission().dropped()),
-          table.strangers());
+      submit.enter();
+      try {
+        int inFlight = table.inFlight();
+        long added = submit.added();
+        return new ContextCounters(
+            added,
+            added - submit.pending(),
+            added - inFlight,
+            inFlight,
+            Integer.toUnsignedLong(ring.completion().overflow()),
+            Integer.toUnsignedLong(ring.submission().dropped()),
+            table.strangers());
+      } finally {
+        submit.leave();
+      }
     } finally {
-      submit.leave();
+      core.leaveRing(visitor);
     }
   }
 }

@@ -17,4 +17,11 @@ enum ContextState {
               : "the context is closed");
     }
   }
+
+  /** Throws if the context is closed, or about to be. */
+  void mustNotBeClosed() {
+    if (this == CLOSING || this == CLOSED) {
+      throw new IllegalStateException("the context is closed");
+    }
+  }
 }

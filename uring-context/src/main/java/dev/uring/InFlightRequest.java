@@ -68,6 +68,16 @@ final class InFlightRequest {
     return scratchAddress + MESSAGE_HEADER_BYTES;
   }
 
+  /** Refuses to be written to if a piece that {@link #vector} took is read-only. */
+  void checkWritable() {
+    for (int piece = 0; piece < retainedCount; piece++) {
+      // What was taken, and not what is in the list by now.
+      if (retainedPieces[piece] instanceof NativeMemory memory) {
+        memory.checkWritable();
+      }
+    }
+  }
+
   /** As {@link #vector}, with a {@code struct msghdr} in front; its address. */
   long message(MemoryVector list, int count) {
     long vectorAddress = vector(list, count);

@@ -48,7 +48,7 @@ public final class MemoryVector {
     return vector;
   }
 
-  /** Whether no piece is of read-only memory. */
+  /** Whether no piece is of read-only memory; if nobody changes the list meanwhile. */
   boolean isWritable() {
     return readOnlyCount == 0;
   }
@@ -67,14 +67,14 @@ public final class MemoryVector {
     if (count == memories.length) {
       grow();
     }
+    if (memory.isReadOnly()) {
+      readOnlyCount++;
+    }
     memories[count] = memory;
     positions[count] = position;
     lengths[count] = length;
     count++;
     byteCount += length;
-    if (memory.isReadOnly()) {
-      readOnlyCount++;
-    }
     return this;
   }
 

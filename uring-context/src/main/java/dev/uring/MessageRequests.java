@@ -67,6 +67,7 @@ public final class MessageRequests {
     try {
       InFlightRequest request = submit.hold(place);
       long message = request.message(memory, count);
+      request.checkWritable();
       request.messageName(room.address(), room.length());
       request.intercept = new Arrival(request, room, from);
       NetworkRequests.receiveMessage(submit.entry(), submit.fd(), message, 0, 0);

@@ -1,6 +1,7 @@
 package dev.uring;
 
 import dev.uring.allowlist.EntryFlag;
+import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingRequests;
 import dev.uring.ring.SubmissionEntry;
@@ -38,17 +39,27 @@ final class SubmitRing {
   private int fd;
   private int targetFlags;
 
-  SubmitRing(URingContext context, ContextCore core, Ring ring, InFlightTable table, int required) {
+  SubmitRing(URingContext context, ContextCore core, Ring ring, InFlightTable table) {
     this.context = context;
     this.ring = ring;
     this.queue = ring.submission();
     this.table = table;
     this.lock = new AdderLock(core);
-    this.requiredFlags = required;
+    this.requiredFlags = requiredFlags(core.allowlist());
     this.group = new AdditionGroup(queue);
     this.added = new AddedCount(queue);
     this.room = new QueueRoom(ring);
     this.groups = new GroupAdder(core, ring, table, lock, group, added);
+  }
+
+  private static int requiredFlags(@Nullable URingAllowlist allowlist) {
+    int required = 0;
+    if (allowlist != null) {
+      for (EntryFlag flag : allowlist.requiredFlags()) {
+        required |= flag.mask();
+      }
+    }
+    return required;
   }
 
   void enter() {

@@ -41,8 +41,10 @@ final class Transfers {
       if (count == 1) {
         single(read, place, memory, offset);
       } else if (read) {
-        FileRequests.readv(
-            entry, submit.fd(), submit.hold(place).vector(memory, count), count, offset);
+        InFlightRequest request = submit.hold(place);
+        long vector = request.vector(memory, count);
+        request.checkWritable();
+        FileRequests.readv(entry, submit.fd(), vector, count, offset);
       } else {
         FileRequests.writev(
             entry, submit.fd(), submit.hold(place).vector(memory, count), count, offset);
@@ -64,6 +66,7 @@ final class Transfers {
     long address = only.addressOf(memory.position(0), length);
     submit.hold(place).retained = only;
     if (read) {
+      only.checkWritable();
       FileRequests.read(submit.entry(), submit.fd(), address, length, offset);
     } else {
       FileRequests.write(submit.entry(), submit.fd(), address, length, offset);

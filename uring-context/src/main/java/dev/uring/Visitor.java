@@ -30,6 +30,7 @@ final class Visitor extends WeakReference<Thread> {
   private int depth;
   private int left;
   private int untilTry = WAITS_BETWEEN_TRIES;
+  private boolean tries;
 
   /** The iterator that this thread left, perhaps in the middle. */
   @Nullable Completions open;
@@ -119,11 +120,18 @@ final class Visitor extends WeakReference<Thread> {
       untilTry--;
       return false;
     }
+    tries = true;
     return true;
   }
 
-  void notServedAtOnce() {
-    untilTry = WAITS_BETWEEN_TRIES;
+  /** So many completions came of what this thread did last, a try perhaps. */
+  void wasServed(int completions) {
+    if (tries) {
+      tries = false;
+      if (completions == 0) {
+        untilTry = WAITS_BETWEEN_TRIES;
+      }
+    }
   }
 
   void enter() {

@@ -69,11 +69,9 @@ final class Waiter {
       boolean over = submitAndWait(visitor, woken, minimum - delivered, deadline);
       int more = complete.drain(handler, Integer.MAX_VALUE, minimum - delivered, visitor);
       delivered += more;
+      visitor.wasServed(more);
       if (woken || delivered >= minimum || over) {
         return delivered;
-      }
-      if (more == 0) {
-        visitor.notServedAtOnce();
       }
       core.checkUse();
       core.passOn();

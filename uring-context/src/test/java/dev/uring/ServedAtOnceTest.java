@@ -101,8 +101,12 @@ class ServedAtOnceTest {
           without++;
         }
         assertThat(without).isEqualTo(64);
-        assertThat(visitor.mayBeServedAtOnce()).isTrue();
-        visitor.notServedAtOnce();
+        visitor.wasServed(1);
+        assertThat(visitor.mayBeServedAtOnce()).as("after one that was not in vain").isTrue();
+        visitor.wasServed(1);
+        visitor.wasServed(0);
+        assertThat(visitor.mayBeServedAtOnce()).as("after a wait in vain").isTrue();
+        visitor.wasServed(0);
       }
     }
   }

@@ -94,7 +94,8 @@ public final class CompletionQueue {
 
   /**
    * Copies entries: of each its user data and, behind it, its {@link #outcome}. Quicker than to ask
-   * for them one by one: nothing else is at hand meanwhile, and an index is computed but once.
+   * for them one by one: nothing else is at hand meanwhile, and an index is computed but once. Of a
+   * queue of mixed completions it copies indices, the second ones of wide entries among them.
    *
    * @param index of the first
    * @param count of them, 0 to {@link #capacity}

@@ -32,7 +32,8 @@ import java.nio.IntBuffer;
  * <p>An acquire is a load with a fence behind it, a release a store with one in front, which is no
  * instruction on x86: by a variable handle each is six instructions more of some twelve, and so
  * many calls within calls that compilers give up to follow them (another 26 instructions). A load
- * of an aligned int is one access, and none is moved over a fence.
+ * of an aligned int of a direct buffer in native order is one access, and none is moved over a
+ * fence.
  *
  * <p>From {@code io_uring(7)} and the kernel's {@code io_uring.c}.
  */
