@@ -63,16 +63,10 @@ final class CompleteRing {
     RETURNED_COUNT.addAndGet(this, count);
   }
 
-  /**
-   * Gives back what a thread claimed and, since its handler threw, will not hand over; whether
-   * there was anything.
-   */
-  boolean giveBack(Visitor visitor) {
-    int count = visitor.claimedCount();
-    if (count == 0) {
-      return false;
-    }
+  /** Gives back what a thread claimed and, since its handler threw, will not hand over. */
+  void giveBack(Visitor visitor) {
     CompletionRun run = visitor.run();
+    int count = run.size();
     try {
       run.giveBack(returned);
     } finally {
@@ -80,7 +74,6 @@ final class CompleteRing {
       RETURNED_COUNT.addAndGet(this, count - run.size());
       visitor.handsOver(run.size() > 0);
     }
-    return true;
   }
 
   /**

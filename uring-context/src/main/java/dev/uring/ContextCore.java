@@ -214,13 +214,20 @@ final class ContextCore {
   /** Whoever leaves a context that is closing, and is the last, closes it. */
   void leaveRing(Visitor visitor) {
     visitor.leave();
-    boolean gaveBack = false;
+    if (visitor.depth() == 0 && visitor.claimedCount() > 0) {
+      leaveUndelivered(visitor);
+    } else {
+      goOut(visitor);
+    }
+  }
+
+  private void leaveUndelivered(Visitor visitor) {
     try {
-      gaveBack = visitor.depth() == 0 && complete.giveBack(visitor);
+      complete.giveBack(visitor);
     } finally {
       goOut(visitor);
     }
-    if (gaveBack && watched) {
+    if (watched) {
       nudge();
     }
   }
@@ -383,16 +390,9 @@ final class ContextCore {
 
   @Override
   public String toString() {
-    return "URingContext["
-        + ring
-        + ", "
-        + state
-        + (owner == null ? "" : ", confined to " + owner.getName())
-        + ", added="
-        + submit.added()
-        + ", inFlight="
-        + table.inFlight()
-        + (table.strangers() == 0 ? "" : ", strangers=" + table.strangers())
-        + "]";
+    String confinement = owner == null ? "" : ", confined to " + owner.getName();
+    String strangers = table.strangers() == 0 ? "" : ", strangers=" + table.strangers();
+    String counts = ", added=" + submit.added() + ", inFlight=" + table.inFlight();
+    return "URingContext[" + ring + ", " + state + confinement + counts + strangers + "]";
   }
 }
