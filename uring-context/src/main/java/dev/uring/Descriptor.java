@@ -124,7 +124,8 @@ public final class Descriptor implements Target, AutoCloseable {
   /**
    * One that polls readable while completions of a context wait, for a loop of another kind: {@code
    * poll(2)}, {@code epoll(7)}, or another context's {@link URingContext#addPollFd}. It is the
-   * caller's to close; it outlives the context, and then says nothing any more.
+   * caller's to close; it outlives the context, and then says nothing any more. Of what a handler
+   * that threw has left it tells from Linux 5.18 on; before, that comes with the next completions.
    *
    * @throws IllegalStateException if the context is closed
    */
