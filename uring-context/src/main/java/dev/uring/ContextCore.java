@@ -2,9 +2,6 @@ package dev.uring;
 
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.Ring;
-import dev.uring.ring.RingMessage;
-import dev.uring.ring.UringException;
-import dev.uring.sys.Errno;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,8 +28,7 @@ final class ContextCore {
   private final @Nullable Thread owner;
   private final @Nullable URingAllowlist allowlist;
   private final Visitors visitors;
-  private final RingMessage wakeMessage;
-  private final RingMessage nudgeMessage;
+  private final OwnMessages messages;
   private final ContextTables tables;
   private final Waiter waiter;
 
@@ -67,10 +63,9 @@ final class ContextCore {
     this.table = new InFlightTable(ring.completion().capacity(), !confined);
     this.submit = new SubmitRing(context, this, ring, table);
     this.complete = new CompleteRing(ring.completion(), table, !confined);
-    this.visitors = new Visitors(() -> new Visitor(ring::newTimedWait, this::nudge, interrupted));
+    this.visitors = new Visitors(() -> Visitor.of(ring, !confined, this::nudge, interrupted));
     this.ownVisitor = visitors.current();
-    this.wakeMessage = new RingMessage(ring, CompleteRing.WAKE_UP, 0);
-    this.nudgeMessage = new RingMessage(ring, CompleteRing.NOBODY, 0);
+    this.messages = new OwnMessages(ring);
     this.tables = new ContextTables(context, ring.registrar(), wakeLock);
     this.waiter = new Waiter(this, ring, submit, complete, !confined);
     this.state = disabled || allowlist != null ? ContextState.DISABLED : ContextState.ENABLED;
@@ -233,6 +228,10 @@ final class ContextCore {
   }
 
   private void goOut(Visitor visitor) {
+    if (state == ContextState.CLOSING) {
+      // While it is inside, and the ring open; who is outside does it when it registers next.
+      visitor.entrance().giveBack();
+    }
     boolean shared = owner == null;
     int left = shared ? INSIDE.decrementAndGet(this) : visitor.depth();
     if (left == 0) {
@@ -271,13 +270,7 @@ final class ContextCore {
       if (state == ContextState.DISABLED) {
         complete.addWakeUp();
       } else if (state == ContextState.ENABLED || state == ContextState.CLOSING) {
-        int result = wakeMessage.send();
-        if (result < 0) {
-          throw new UringException(
-              "waking the waiter of a ring",
-              -result,
-              result == -Errno.EINVAL ? "waking needs Linux 5.18 or newer" : "");
-        }
+        messages.wakeUp();
       }
     }
   }
@@ -286,9 +279,7 @@ final class ContextCore {
   void nudge() {
     synchronized (wakeLock) {
       if (state == ContextState.ENABLED || state == ContextState.CLOSING) {
-        // Without it they look again when the next completion comes: late, but no promise is
-        // broken.
-        int unused = nudgeMessage.send();
+        messages.tryNudge();
       }
     }
   }
@@ -314,6 +305,7 @@ final class ContextCore {
 
   void close() {
     closeIfAsked();
+    Visitor visitor = visitor();
     synchronized (wakeLock) {
       if (isClosed()) {
         return;
@@ -323,12 +315,12 @@ final class ContextCore {
       if (owner != null && owner != Thread.currentThread()) {
         // A dead owner's ring can be drained by nobody: it stays, and OPEN keeps its memory.
         if (running && owner.isAlive()) {
-          wakeMessage.send();
+          messages.tryWakeUp();
         }
         return;
       }
+      visitor.entrance().giveBack();
     }
-    Visitor visitor = visitor();
     if (submit.isAddingTogether()) {
       goIn(visitor);
       submit.leaveAfterAdding(visitor);
@@ -349,7 +341,7 @@ final class ContextCore {
     boolean interrupted = false;
     synchronized (wakeLock) {
       while (state != ContextState.CLOSED) {
-        wakeMessage.send();
+        messages.tryWakeUp();
         try {
           wakeLock.wait(1);
         } catch (InterruptedException e) {

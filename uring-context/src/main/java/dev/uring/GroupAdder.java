@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Adds requests together: under one lock, and so that the kernel sees all of them or none. */
 final class GroupAdder {
   private final ContextCore core;
-  private final Ring ring;
+  private final boolean polledSubmission;
   private final SubmissionQueue queue;
   private final InFlightTable table;
   private final AdderLock lock;
@@ -23,7 +23,7 @@ final class GroupAdder {
       AdditionGroup group,
       AddedCount added) {
     this.core = core;
-    this.ring = ring;
+    this.polledSubmission = ring.hasPolledSubmission();
     this.queue = ring.submission();
     this.table = table;
     this.lock = lock;
@@ -101,8 +101,8 @@ final class GroupAdder {
   /** While the lock is there anyway: whoever awaits next needs it no more (some 10 ns). */
   private void show() {
     // A polling kernel thread would not wait for submit().
-    if (!ring.hasPolledSubmission()) {
-      int unused = ring.publish();
+    if (!polledSubmission) {
+      queue.show();
     }
   }
 }

@@ -22,7 +22,6 @@ final class SubmitRing {
   private static final int FIXED_FILE = EntryFlag.FIXED_FILE.mask();
 
   private final URingContext context;
-  private final Ring ring;
   private final SubmissionQueue queue;
   private final InFlightTable table;
   private final AdderLock lock;
@@ -41,7 +40,6 @@ final class SubmitRing {
 
   SubmitRing(URingContext context, ContextCore core, Ring ring, InFlightTable table) {
     this.context = context;
-    this.ring = ring;
     this.queue = ring.submission();
     this.table = table;
     this.lock = new AdderLock(core);
@@ -361,7 +359,7 @@ final class SubmitRing {
     enter();
     try {
       retry();
-      return ring.publish();
+      return queue.publish();
     } finally {
       leave();
     }

@@ -1,9 +1,9 @@
 package dev.uring;
 
-import dev.uring.ring.TimedWait;
+import dev.uring.ring.Ring;
+import dev.uring.ring.RingEntrance;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +16,10 @@ final class Visitor extends WeakReference<Thread> {
   private static final int WAITS_BETWEEN_TRIES = 64;
   private static final int MOST_LEFT = 16;
 
-  private final Supplier<TimedWait> timedWaits;
+  private final RingEntrance entrance;
   private final InterruptibleWait interruptible;
 
   // Made when first needed: a thread that only submits needs none of them.
-  private @Nullable TimedWait timedWait;
   private @Nullable CompletionRun run;
   private @Nullable ClaimedCompletions claimed;
 
@@ -35,10 +34,20 @@ final class Visitor extends WeakReference<Thread> {
   /** The iterator that this thread left, perhaps in the middle. */
   @Nullable Completions open;
 
-  /** The calling thread. */
-  Visitor(Supplier<TimedWait> timedWaits, Runnable nudge, AtomicInteger interrupted) {
+  /**
+   * The calling thread.
+   *
+   * @param shared whether others enter, too: then those who come often are registered with it
+   */
+  static Visitor of(Ring ring, boolean shared, Runnable nudge, AtomicInteger interrupted) {
+    // The kernel would register with its own thread, and a virtual one goes from thread to thread.
+    boolean mayRegister = shared && !VirtualThreads.isVirtual(Thread.currentThread());
+    return new Visitor(ring.newEntrance(mayRegister), nudge, interrupted);
+  }
+
+  Visitor(RingEntrance entrance, Runnable nudge, AtomicInteger interrupted) {
     super(Thread.currentThread());
-    this.timedWaits = timedWaits;
+    this.entrance = entrance;
     this.interruptible = new InterruptibleWait(nudge, interrupted);
   }
 
@@ -46,13 +55,9 @@ final class Visitor extends WeakReference<Thread> {
     return refersTo(other);
   }
 
-  TimedWait timedWait() {
-    TimedWait made = timedWait;
-    if (made == null) {
-      made = timedWaits.get();
-      timedWait = made;
-    }
-    return made;
+  /** How this thread enters the ring. */
+  RingEntrance entrance() {
+    return entrance;
   }
 
   InterruptibleWait interruptible() {

@@ -23,6 +23,10 @@ final class Waiter {
   private final Ring ring;
   private final SubmitRing submit;
   private final CompleteRing complete;
+  private final boolean polledSubmission;
+
+  /** The most that can be waited for. */
+  private final int capacity;
 
   /** Whether there are other threads to leave entries to, and a wait can be limited meanwhile. */
   private final boolean mayLeave;
@@ -32,6 +36,8 @@ final class Waiter {
     this.ring = ring;
     this.submit = submit;
     this.complete = complete;
+    this.polledSubmission = ring.hasPolledSubmission();
+    this.capacity = ring.completion().capacity();
     this.mayLeave = shared && ring.features().contains(Feature.EXT_ARG);
   }
 
@@ -52,9 +58,8 @@ final class Waiter {
   }
 
   private void checkMinimum(int minimum) {
-    if (minimum < 1 || minimum > ring.completion().capacity()) {
-      throw new IllegalArgumentException(
-          "minimum must be 1 to " + ring.completion().capacity() + ", not " + minimum);
+    if (minimum < 1 || minimum > capacity) {
+      throw new IllegalArgumentException("minimum must be 1 to " + capacity + ", not " + minimum);
     }
   }
 
@@ -121,22 +126,22 @@ final class Waiter {
     // Who enters the kernel anyway need not look before whether there is enough.
     boolean atOnce = !woken && pending > 0 && visitor.mayBeServedAtOnce();
     if (atOnce || woken || complete.has(wanted, visitor)) {
-      submitNow(pending);
+      submitNow(visitor, pending);
       return false;
     }
     return sleep(visitor, pending, left, deadline);
   }
 
   /** Submits without waiting, and has the kernel bring forth what it holds back. */
-  private void submitNow(int pending) {
+  private void submitNow(Visitor visitor, int pending) {
     if (wantsEnter(pending) || ring.submission().needsEnter()) {
-      EnterResult.check(ring.enterForEvents(pending, 0));
+      EnterResult.check(visitor.entrance().enterForEvents(pending, 0));
     }
   }
 
   /** Whether entries are left to take, and no kernel thread that is awake takes them. */
   private boolean wantsEnter(int pending) {
-    return pending > 0 && !(ring.hasPolledSubmission() && ring.wakeFlag().isEmpty());
+    return pending > 0 && !(polledSubmission && ring.wakeFlag().isEmpty());
   }
 
   /**
@@ -145,7 +150,7 @@ final class Waiter {
    */
   private boolean sleep(Visitor visitor, int pending, boolean left, long deadline) {
     if (Thread.currentThread().isInterrupted()) {
-      submitNow(left ? submit.publish() : pending);
+      submitNow(visitor, left ? submit.publish() : pending);
       return true;
     }
     boolean timed = deadline != WITHOUT_END;
@@ -156,9 +161,9 @@ final class Waiter {
       if (timed || anothers) {
         long most = timed ? Math.max(deadline - System.nanoTime(), 0) : LEFT_NANOSECONDS;
         long nanoseconds = anothers ? Math.min(most, LEFT_NANOSECONDS) : most;
-        EnterResult.check(visitor.timedWait().enter(pending, 1, nanoseconds));
+        EnterResult.check(visitor.entrance().enterForEvents(pending, 1, nanoseconds));
       } else {
-        EnterResult.check(ring.enterForEvents(pending, 1));
+        EnterResult.check(visitor.entrance().enterForEvents(pending, 1));
       }
     } finally {
       interruptible.leave();
@@ -171,15 +176,15 @@ final class Waiter {
       }
       if (over) {
         // This thread may not look again for long.
-        submitNow(submit.publish());
+        submitNow(visitor, submit.publish());
       }
     }
     return over;
   }
 
-  private void bringForth() {
+  private void bringForth(Visitor visitor) {
     if (ring.submission().needsEnter()) {
-      EnterResult.check(ring.enterForEvents(0, 0));
+      EnterResult.check(visitor.entrance().enterForEvents(0, 0));
     }
   }
 
@@ -192,7 +197,7 @@ final class Waiter {
       if (!wantsEnter(pending)) {
         return pending;
       }
-      int result = ring.enter(pending, 0, ring.wakeFlag());
+      int result = visitor.entrance().enter(pending);
       EnterResult.check(result);
       return Math.max(result, 0);
     } finally {
@@ -203,7 +208,7 @@ final class Waiter {
   int poll(CompletionHandler handler, int limit) {
     Visitor visitor = core.enterRing();
     try {
-      bringForth();
+      bringForth(visitor);
       return complete.drain(handler, limit, 1, visitor);
     } finally {
       core.leaveRing(visitor);

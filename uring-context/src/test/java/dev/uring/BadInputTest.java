@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.uring.allowlist.URingAllowlist;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -345,26 +343,11 @@ class BadInputTest {
     }
   }
 
-  /** Runs an action on a virtual thread; null if this Java has none. */
-  private static Thread startVirtual(Runnable action) throws Exception {
-    Method start;
-    try {
-      start = Thread.class.getMethod("startVirtualThread", Runnable.class);
-    } catch (NoSuchMethodException e) {
-      return null;
-    }
-    try {
-      return (Thread) start.invoke(null, action);
-    } catch (InvocationTargetException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   @Test
   void a_virtual_thread_cannot_own_a_context_and_can_use_a_shared_one() throws Exception {
     AtomicReference<Object> outcome = new AtomicReference<>();
     Thread virtual =
-        startVirtual(
+        VirtualThread.start(
             () -> {
               try {
                 URingContext.builder(4).confined().build().close();
@@ -378,7 +361,7 @@ class BadInputTest {
     assertThat(outcome.get()).asString().contains("virtual thread");
     try (URingContext shared = URingContext.create(4)) {
       Thread user =
-          startVirtual(
+          VirtualThread.start(
               () -> {
                 shared.addNop(1);
                 outcome.set(Contexts.take(shared, 1));

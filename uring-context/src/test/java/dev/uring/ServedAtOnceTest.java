@@ -3,7 +3,6 @@ package dev.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,25 +92,19 @@ class ServedAtOnceTest {
 
   @Test
   void after_a_try_in_vain_there_is_none_for_a_while() {
-    try (URingContext context = URingContext.create(4)) {
-      Visitor visitor = new Visitor(context.core().visitor()::timedWait, () -> {}, count());
-      for (int tries = 0; tries < 3; tries++) {
-        int without = 0;
-        while (!visitor.mayBeServedAtOnce()) {
-          without++;
-        }
-        assertThat(without).isEqualTo(64);
-        visitor.wasServed(1);
-        assertThat(visitor.mayBeServedAtOnce()).as("after one that was not in vain").isTrue();
-        visitor.wasServed(1);
-        visitor.wasServed(0);
-        assertThat(visitor.mayBeServedAtOnce()).as("after a wait in vain").isTrue();
-        visitor.wasServed(0);
+    Visitor visitor = TestVisitors.alone();
+    for (int tries = 0; tries < 3; tries++) {
+      int without = 0;
+      while (!visitor.mayBeServedAtOnce()) {
+        without++;
       }
+      assertThat(without).isEqualTo(64);
+      visitor.wasServed(1);
+      assertThat(visitor.mayBeServedAtOnce()).as("after one that was not in vain").isTrue();
+      visitor.wasServed(1);
+      visitor.wasServed(0);
+      assertThat(visitor.mayBeServedAtOnce()).as("after a wait in vain").isTrue();
+      visitor.wasServed(0);
     }
-  }
-
-  private static AtomicInteger count() {
-    return new AtomicInteger();
   }
 }

@@ -114,6 +114,11 @@ public final class BufferTable {
     ring.call(RegisterCall.UNREGISTER_BUFFERS);
   }
 
+  /** As {@link #unregister}, when it is the end anyway: zero, or minus an errno. */
+  public int tryUnregister() {
+    return ring.attempt(RegisterCall.UNREGISTER_BUFFERS);
+  }
+
   /**
    * Makes a table that shares all pinned buffers of another ring of this process. 6.12.
    *

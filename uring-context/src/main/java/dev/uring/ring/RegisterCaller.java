@@ -40,6 +40,10 @@ final class RegisterCaller {
     closed = true;
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   /** The call itself: its result, or minus the errno. */
   int attempt(RegisterCall call, long address, int count) {
     if (closed) {

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.EnumSet;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An io_uring: two queues shared with the kernel, and the one call that moves them.
@@ -33,7 +32,6 @@ public final class Ring implements AutoCloseable {
   /** The flags of the calls that each turn makes, put together once. */
   private final int waitFlags;
 
-  private final @Nullable Thread registeredBy;
   private RingMapping mapping;
   private SubmissionQueue submission;
   private CompletionQueue completion;
@@ -57,11 +55,15 @@ public final class Ring implements AutoCloseable {
       }
     }
     this.polledSubmission = (parameters.flags() & SetupFlag.SQPOLL.mask()) != 0;
-    int index = indexOnly ? fd : registerDescriptor ? registrar.descriptors().tryRegister() : -1;
+    int index = indexOnly ? fd : -1;
+    if (indexOnly) {
+      ThreadIndices.hold(registrar.descriptors(), fd);
+    } else if (registerDescriptor) {
+      index = ThreadIndices.register(registrar.descriptors());
+    }
     this.enterFd = index >= 0 ? index : fd;
     this.enterFlags = index >= 0 ? EnterFlag.REGISTERED_RING.mask() : 0;
     this.waitFlags = enterFlags | EnterFlag.GETEVENTS.mask();
-    this.registeredBy = index >= 0 ? Thread.currentThread() : null;
     this.timedWait = newTimedWait();
   }
 
@@ -279,8 +281,22 @@ public final class Ring implements AutoCloseable {
 
   /** A way to wait with a time-out, for one more thread that does. 5.11. */
   public TimedWait newTimedWait() {
+    return newTimedWait(enterFd, enterFlags);
+  }
+
+  TimedWait newTimedWait(int withFd, int withFlags) {
     // A polling kernel thread that sleeps takes nothing until it is woken; awake, it does not mind.
-    return new TimedWait(enterFd, enterFlags | (polledSubmission ? EnterFlag.SQ_WAKEUP.mask() : 0));
+    return new TimedWait(withFd, withFlags | (polledSubmission ? EnterFlag.SQ_WAKEUP.mask() : 0));
+  }
+
+  /**
+   * A way to enter for the calling thread alone, of a ring that others enter, too.
+   *
+   * @param mayRegister whether it may be registered with that thread, which must not be a virtual
+   *     one; a ring whose submission queue is polled, and is seldom entered, never is
+   */
+  public RingEntrance newEntrance(boolean mayRegister) {
+    return new RingEntrance(this, enterFd, enterFlags, mayRegister && !polledSubmission);
   }
 
   /** A way to wait with everything that a wait can be told, for one thread that does. 5.11. */
@@ -309,7 +325,7 @@ public final class Ring implements AutoCloseable {
    *
    * <p>To be called by the thread that built a ring {@linkplain RingBuilder#ownedByThisThread of
    * its own}; from any other the ring's descriptor stays registered with the owner, and the ring
-   * alive, until that thread ends.
+   * alive, until that thread registers another ring, or ends.
    */
   @Override
   public void close() {
@@ -317,13 +333,12 @@ public final class Ring implements AutoCloseable {
       return;
     }
     closed = true;
-    // The kernel ends a ring some time after its descriptor is closed; the files in its table, and
-    // their locks, must not last until then. Where there is no table the kernel says so.
+    // The kernel ends a ring some time after its descriptor is closed, and a registered one when
+    // the last thread has let go of it. The files in its table, with their locks, and the memory of
+    // its buffers must not last until then. Where there is no table the kernel says so.
     int unused = registrar.files().tryUnregister();
-    if (registeredBy == Thread.currentThread()) {
-      // An error would mean that it is given back already.
-      unused = registrar.descriptors().tryUnregister(enterFd);
-    }
+    unused = registrar.buffers().tryUnregister();
+    ThreadIndices.giveBackAll(registrar.descriptors());
     registrar.close();
     detach();
     mapping.unmap();

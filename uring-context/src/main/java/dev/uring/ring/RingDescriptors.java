@@ -46,6 +46,11 @@ public final class RingDescriptors {
     int unused = checked(RegisterCall.UNREGISTER_RING_FDS, tryUnregister(index));
   }
 
+  /** Whether the ring is closed, and its number perhaps another's. */
+  boolean isClosed() {
+    return ring.isClosed();
+  }
+
   /** An index for this thread, or minus an errno. */
   int tryRegister() {
     return tryRegister(ANY);

@@ -199,13 +199,18 @@ public final class SubmissionQueue {
   }
 
   /** Shows the kernel what was filled; the number of entries for it to take. */
-  int publish() {
+  public int publish() {
+    show();
+    return pending();
+  }
+
+  /** Shows the kernel what was filled. */
+  public void show() {
     int index = tail();
     if (publishedTail != index) {
       publishedTail = index;
       MemoryOrder.release(counters, tailIndex, index);
     }
-    return pending();
   }
 
   /** Whether the polling kernel thread sleeps; to be asked after {@link #publish}. */

@@ -1,10 +1,11 @@
 package dev.uring.ring;
 
+import dev.uring.allowlist.RegisterCall;
 import dev.uring.sys.Errno;
 import dev.uring.sys.UringCalls;
 import org.jspecify.annotations.Nullable;
 
-/** How one thread enters a ring: by its descriptor, or by an index registered with the thread. */
+/** How a half of a ring is entered: by the descriptor, or by an index registered with a thread. */
 final class ThreadEntrance {
   private final Ring ring;
   private final RingDescriptors descriptors;
@@ -27,7 +28,7 @@ final class ThreadEntrance {
           Errno.EEXIST,
           "this half is registered already, with the thread " + registeredBy.getName());
     }
-    fd = descriptors.register();
+    fd = RegisterCaller.check(RegisterCall.REGISTER_RING_FDS, ThreadIndices.register(descriptors));
     flags = EnterFlag.REGISTERED_RING.mask();
     registeredBy = Thread.currentThread();
   }
@@ -36,7 +37,8 @@ final class ThreadEntrance {
     if (registeredBy != Thread.currentThread()) {
       throw new IllegalStateException("this half is not registered with this thread");
     }
-    descriptors.unregister(fd);
+    int result = ThreadIndices.giveBack(descriptors, fd);
+    int unused = RegisterCaller.check(RegisterCall.UNREGISTER_RING_FDS, result);
     fd = descriptor;
     flags = 0;
     registeredBy = null;

@@ -1,0 +1,41 @@
+package dev.uring;
+
+import dev.uring.ring.Ring;
+import dev.uring.ring.RingMessage;
+import dev.uring.ring.UringException;
+import dev.uring.sys.Errno;
+
+/** Completions that a context sends into its own ring, so that who waits in the kernel returns. */
+final class OwnMessages {
+  private final RingMessage wakeUp;
+  private final RingMessage nudge;
+
+  OwnMessages(Ring ring) {
+    wakeUp = new RingMessage(ring, CompleteRing.WAKE_UP, 0);
+    nudge = new RingMessage(ring, CompleteRing.NOBODY, 0);
+  }
+
+  /** Ends one wait. */
+  void wakeUp() {
+    int result = wakeUp.send();
+    if (result < 0) {
+      throw new UringException(
+          "waking the waiter of a ring",
+          -result,
+          result == -Errno.EINVAL ? "waking needs Linux 5.18 or newer" : "");
+    }
+  }
+
+  /** As {@link #wakeUp}, for who tries again or can do without. */
+  void tryWakeUp() {
+    int unused = wakeUp.send();
+  }
+
+  /**
+   * Has one wait look again. Where it fails they look again when the next completion comes: late,
+   * but no promise is broken.
+   */
+  void tryNudge() {
+    int unused = nudge.send();
+  }
+}
