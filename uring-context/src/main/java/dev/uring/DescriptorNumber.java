@@ -4,29 +4,29 @@ import dev.uring.sys.Errno;
 import dev.uring.sys.FileCalls;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The number behind a {@link Descriptor} and who uses it.
  *
  * <p>It refers to no {@link Descriptor}, so that one which was dropped can be collected; {@link
  * #run} is what the cleaner then does.
+ *
+ * <p>Its value is twice the number of users, plus one once closed. The number is given back to the
+ * operating system by whoever makes this {@link #CLOSED} with no user left, and that happens once:
+ * after that nobody can become a user. It is the counter itself: one beside it is one thing more
+ * that is cold after a wait, and so is a field updater, of whose checks compilers make calls.
  */
-final class DescriptorNumber implements Runnable {
+final class DescriptorNumber extends AtomicLong implements Runnable {
+  private static final long serialVersionUID = 1;
+
   private static final Logger LOGGER = System.getLogger(Descriptor.class.getName());
 
   private static final long CLOSED = 1;
   private static final long USER = 2;
-  private static final AtomicLongFieldUpdater<DescriptorNumber> STATE =
-      AtomicLongFieldUpdater.newUpdater(DescriptorNumber.class, "state");
 
   private final int number;
   private final boolean owned;
-
-  // Twice the number of users, plus one once closed. The number is given back to the operating
-  // system by whoever makes this CLOSED with no user left, and that happens once: after CLOSED
-  // nobody can become a user.
-  private volatile long state;
 
   DescriptorNumber(int number, boolean owned) {
     this.number = number;
@@ -36,22 +36,22 @@ final class DescriptorNumber implements Runnable {
   int acquire() {
     long before;
     do {
-      before = state;
+      before = get();
       if ((before & CLOSED) != 0) {
         throw new IllegalStateException("descriptor is closed");
       }
-    } while (!STATE.compareAndSet(this, before, before + USER));
+    } while (!compareAndSet(before, before + USER));
     return number;
   }
 
   void release() {
     long before;
     do {
-      before = state;
+      before = get();
       if (before < USER) {
         throw new IllegalStateException("descriptor released more often than acquired");
       }
-    } while (!STATE.compareAndSet(this, before, before - USER));
+    } while (!compareAndSet(before, before - USER));
     if (before == USER + CLOSED) {
       giveBack();
     }
@@ -60,16 +60,16 @@ final class DescriptorNumber implements Runnable {
   /** Closes, once; the number goes back now or with its last user. */
   @Override
   public void run() {
-    if (STATE.getAndUpdate(this, s -> s | CLOSED) == 0) {
+    if (getAndUpdate(state -> state | CLOSED) == 0) {
       giveBack();
     }
   }
 
   /** Closes without giving the number back, which the caller does. */
   int surrender() {
-    while (!STATE.compareAndSet(this, 0, CLOSED)) {
+    while (!compareAndSet(0, CLOSED)) {
       // Throws, unless the last user has just gone.
-      checkIdle(state);
+      checkIdle(get());
     }
     return number;
   }
@@ -80,7 +80,7 @@ final class DescriptorNumber implements Runnable {
       throw new IllegalArgumentException(
           "a borrowed descriptor is its owner's to close: " + number);
     }
-    checkIdle(state);
+    checkIdle(get());
   }
 
   private static void checkIdle(long before) {
@@ -93,11 +93,11 @@ final class DescriptorNumber implements Runnable {
   }
 
   boolean isClosed() {
-    return (state & CLOSED) != 0;
+    return (get() & CLOSED) != 0;
   }
 
   boolean hasUsers() {
-    return state >= USER;
+    return get() >= USER;
   }
 
   int number() {

@@ -15,8 +15,10 @@ public final class MemoryVector {
   public static final int MAXIMUM_PIECES = 1024;
 
   private NativeMemory[] memories;
-  private int[] positions;
-  private int[] lengths;
+
+  /** For each piece its position, and behind it its length. */
+  private int[] ranges;
+
   private int count;
   private int readOnlyCount;
   private long byteCount;
@@ -29,8 +31,7 @@ public final class MemoryVector {
   /** An empty list with room for a number of pieces; it grows. */
   public MemoryVector(int pieces) {
     memories = new NativeMemory[Math.max(pieces, 1)];
-    positions = new int[memories.length];
-    lengths = new int[memories.length];
+    ranges = new int[2 * memories.length];
   }
 
   /** The bytes of direct buffers, each from its position to its limit. */
@@ -71,8 +72,8 @@ public final class MemoryVector {
       readOnlyCount++;
     }
     memories[count] = memory;
-    positions[count] = position;
-    lengths[count] = length;
+    ranges[2 * count] = position;
+    ranges[2 * count + 1] = length;
     count++;
     byteCount += length;
     return this;
@@ -87,13 +88,13 @@ public final class MemoryVector {
     long skip = from;
     long rest = length;
     for (int piece = 0; piece < other.count && rest > 0; piece++) {
-      int whole = other.lengths[piece];
+      int whole = other.length(piece);
       if (skip >= whole) {
         skip -= whole;
         continue;
       }
       int taken = (int) Math.min(whole - skip, rest);
-      add(other.memories[piece], other.positions[piece] + (int) skip, taken);
+      add(other.memories[piece], other.position(piece) + (int) skip, taken);
       skip = 0;
       rest -= taken;
     }
@@ -106,8 +107,7 @@ public final class MemoryVector {
     }
     int larger = Math.min(count * 2, MAXIMUM_PIECES);
     memories = Arrays.copyOf(memories, larger);
-    positions = Arrays.copyOf(positions, larger);
-    lengths = Arrays.copyOf(lengths, larger);
+    ranges = Arrays.copyOf(ranges, 2 * larger);
   }
 
   /** Takes all pieces out, and drops the references on their memory. */
@@ -135,12 +135,12 @@ public final class MemoryVector {
 
   /** Where in its memory a piece begins, in bytes. */
   public int position(int piece) {
-    return positions[checked(piece)];
+    return ranges[2 * checked(piece)];
   }
 
   /** The length of a piece, in bytes. */
   public int length(int piece) {
-    return lengths[checked(piece)];
+    return ranges[2 * checked(piece) + 1];
   }
 
   private int checked(int piece) {

@@ -19,6 +19,11 @@ public final class NativeMemory {
   private final long address;
   private final Object keeper;
 
+  /** As the buffer has it, which is an object more that is cold after a wait. */
+  private final int length;
+
+  private final boolean readOnly;
+
   private NativeMemory(ByteBuffer bytes) {
     this(bytes, bytes);
   }
@@ -27,6 +32,8 @@ public final class NativeMemory {
     this.keeper = keeper;
     this.bytes = bytes;
     this.address = RawMemory.addressOf(bytes);
+    this.length = bytes.capacity();
+    this.readOnly = bytes.isReadOnly();
   }
 
   /**
@@ -88,12 +95,12 @@ public final class NativeMemory {
 
   /** Whether it can only be written from. */
   public boolean isReadOnly() {
-    return bytes.isReadOnly();
+    return readOnly;
   }
 
   /** The length in bytes. */
   public int length() {
-    return bytes.capacity();
+    return length;
   }
 
   /**
@@ -110,10 +117,10 @@ public final class NativeMemory {
   }
 
   /** Refuses what does not lie inside, before the kernel could be told of it. */
-  long addressOf(int position, int length) {
-    if ((position | length) < 0 || length > bytes.capacity() - position) {
+  long addressOf(int position, int count) {
+    if ((position | count) < 0 || count > length - position) {
       throw new IndexOutOfBoundsException(
-          length + " bytes from " + position + " do not lie in " + bytes.capacity());
+          count + " bytes from " + position + " do not lie in " + length);
     }
     return address + position;
   }
