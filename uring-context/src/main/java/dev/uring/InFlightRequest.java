@@ -4,6 +4,7 @@ import dev.uring.sys.RawMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ final class InFlightRequest {
 
   @Nullable Descriptor descriptor;
   @Nullable Object retained;
-  @Nullable Object[] retainedPieces = new Object[0];
+  @Nullable NativeMemory[] retainedPieces = new NativeMemory[0];
   int retainedCount;
 
   /** For requests of which the caller gets another completion than the kernel's. */
@@ -46,7 +47,7 @@ final class InFlightRequest {
     ByteBuffer area =
         ByteBuffer.allocateDirect(MESSAGE_HEADER_BYTES + rounded * VECTOR_ENTRY_BYTES)
             .order(ByteOrder.nativeOrder());
-    retainedPieces = new Object[rounded];
+    retainedPieces = new NativeMemory[rounded];
     scratch = area;
     scratchAddress = RawMemory.addressOf(area);
   }
@@ -72,9 +73,7 @@ final class InFlightRequest {
   void checkWritable() {
     for (int piece = 0; piece < retainedCount; piece++) {
       // What was taken, and not what is in the list by now.
-      if (retainedPieces[piece] instanceof NativeMemory memory) {
-        memory.checkWritable();
-      }
+      Objects.requireNonNull(retainedPieces[piece]).checkWritable();
     }
   }
 

@@ -343,7 +343,7 @@ final class SubmitRing {
 
   /** Whether the kernel has not taken all that was added; of the calling thread's it knows. */
   boolean hasPending() {
-    return queue.publishedOnly() != 0;
+    return queue.published() != 0;
   }
 
   /** Shows the kernel what was added; how many it has not taken. To be entered without the lock. */
@@ -351,7 +351,7 @@ final class SubmitRing {
     mustNotBeAdding();
     // The threads that only reap find nothing to publish, and no lock to wait for.
     if (retries.isEmpty()) {
-      int pending = queue.publishedOnly();
+      int pending = queue.published();
       if (pending >= 0) {
         return pending;
       }

@@ -213,7 +213,7 @@ public final class CompletionQueue {
    * that it keeps (NODROP, 5.5) are not counted.
    */
   public int overflow() {
-    return MemoryOrder.fresh(counters, overflowIndex);
+    return MemoryOrder.acquire(counters, overflowIndex);
   }
 
   private int word(int index) {

@@ -46,7 +46,7 @@ final class MemoryOrder {
 
   private MemoryOrder() {}
 
-  /** Everything the kernel wrote before it released this value is visible after. */
+  /** Reads anew each time; everything the kernel wrote before it released this is visible after. */
   static int acquire(IntBuffer shared, int index) {
     int value = shared.get(index);
     VarHandle.acquireFence();
@@ -62,11 +62,6 @@ final class MemoryOrder {
   /** As {@link #release}, for the tail of a ring of provided buffers, which has 16 bits. */
   static void releaseShort(ByteBuffer shared, int offset, short value) {
     SHORT.setRelease(shared, offset, value);
-  }
-
-  /** A value that must be read anew each time and is looked at for itself: flags and counters. */
-  static int fresh(IntBuffer shared, int index) {
-    return acquire(shared, index);
   }
 
   /** Moves a head from {@code expected} to {@code next} unless another reaper was there first. */

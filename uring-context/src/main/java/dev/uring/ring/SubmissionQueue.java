@@ -168,29 +168,13 @@ public final class SubmissionQueue {
     return tail() - knownHead;
   }
 
-  /** Whether entries were had that are not published. Any thread: of the calling one it knows. */
-  public boolean hasUnpublished() {
-    // The tail that the kernel sees: what the thread that publishes notes of it is seen earlier.
-    return tail() != MemoryOrder.fresh(counters, tailIndex);
-  }
-
   /**
-   * Entries that were shown to the kernel and that it has not taken yet. Any thread: those that the
-   * calling one has seen published are among them, others may be.
+   * Entries that were shown to the kernel and that it has not taken yet; -1 if some were had that
+   * are not shown. Any thread: what it has had itself, and has seen published, it knows of.
    */
   public int published() {
-    // In this order, so that what is taken and published meanwhile makes it more and never
-    // negative.
-    int head = MemoryOrder.acquire(counters, headIndex);
-    return MemoryOrder.acquire(counters, tailIndex) - head;
-  }
-
-  /**
-   * As {@link #published}, if nothing {@linkplain #hasUnpublished is unpublished}, or else -1: with
-   * one look less at memory that the kernel writes.
-   */
-  public int publishedOnly() {
-    int published = MemoryOrder.fresh(counters, tailIndex);
+    // The tail that the kernel sees: what the thread that publishes notes of it is seen earlier.
+    int published = MemoryOrder.acquire(counters, tailIndex);
     if (tail() != published) {
       return -1;
     }
@@ -216,12 +200,12 @@ public final class SubmissionQueue {
   /** Whether the polling kernel thread sleeps; to be asked after {@link #publish}. */
   boolean needsWakeup() {
     MemoryOrder.fullFence();
-    return (MemoryOrder.fresh(counters, flagsIndex) & NEED_WAKEUP) != 0;
+    return (MemoryOrder.acquire(counters, flagsIndex) & NEED_WAKEUP) != 0;
   }
 
   /** Whether the kernel holds completions that it brings forth only when entered. */
   public boolean needsEnter() {
-    return (MemoryOrder.fresh(counters, flagsIndex) & (CQ_OVERFLOW | TASKRUN)) != 0;
+    return (MemoryOrder.acquire(counters, flagsIndex) & (CQ_OVERFLOW | TASKRUN)) != 0;
   }
 
   /**
@@ -229,14 +213,14 @@ public final class SubmissionQueue {
    * entering with {@link EnterFlag#GETEVENTS} brings forth as many as there is room for. 5.8.
    */
   public boolean hasOverflow() {
-    return (MemoryOrder.fresh(counters, flagsIndex) & CQ_OVERFLOW) != 0;
+    return (MemoryOrder.acquire(counters, flagsIndex) & CQ_OVERFLOW) != 0;
   }
 
   /**
    * Entries that the kernel threw away because their index was invalid: zero in a sound program.
    */
   public int dropped() {
-    return MemoryOrder.fresh(counters, droppedIndex);
+    return MemoryOrder.acquire(counters, droppedIndex);
   }
 
   void detach(ByteBuffer nothing) {
