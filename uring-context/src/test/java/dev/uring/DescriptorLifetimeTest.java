@@ -48,6 +48,23 @@ class DescriptorLifetimeTest {
   }
 
   @Test
+  void a_number_that_is_used_is_not_surrendered_and_goes_on_as_it_was() {
+    Descriptor descriptor = Descriptor.eventFd(0);
+    int number = descriptor.acquire();
+    assertThatThrownBy(descriptor::surrender)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("in use");
+    assertThat(descriptor.acquire()).isEqualTo(number);
+    descriptor.release();
+    descriptor.release();
+    assertThat(descriptor.surrender()).isEqualTo(number);
+    assertThatThrownBy(descriptor::surrender).hasMessage("descriptor is closed");
+    descriptor.close();
+    assertThat(isOpen(number)).as("its taker's to close").isTrue();
+    assertThat(FileCalls.close(number)).isZero();
+  }
+
+  @Test
   void a_closed_descriptor_takes_no_new_users() {
     Descriptor descriptor = Descriptor.eventFd(0);
     descriptor.acquire();
