@@ -208,6 +208,22 @@ final class ContextCore {
 
   /** Whoever leaves a context that is closing, and is the last, closes it. */
   void leaveRing(Visitor visitor) {
+    if (state == ContextState.CLOSING) {
+      leaveClosing(visitor);
+    } else {
+      leaveOpen(visitor);
+    }
+  }
+
+  private void leaveClosing(Visitor visitor) {
+    try {
+      visitor.entrance().giveBack();
+    } finally {
+      leaveOpen(visitor);
+    }
+  }
+
+  private void leaveOpen(Visitor visitor) {
     visitor.leave();
     if (visitor.depth() == 0 && visitor.claimedCount() > 0) {
       leaveUndelivered(visitor);
@@ -228,10 +244,6 @@ final class ContextCore {
   }
 
   private void goOut(Visitor visitor) {
-    if (state == ContextState.CLOSING) {
-      // While it is inside, and the ring open; who is outside does it when it registers next.
-      visitor.entrance().giveBack();
-    }
     boolean shared = owner == null;
     int left = shared ? INSIDE.decrementAndGet(this) : visitor.depth();
     if (left == 0) {
@@ -311,6 +323,7 @@ final class ContextCore {
         return;
       }
       boolean running = state == ContextState.ENABLED;
+      visitor.entrance().giveBack();
       state = ContextState.CLOSING;
       if (owner != null && owner != Thread.currentThread()) {
         // A dead owner's ring can be drained by nobody: it stays, and OPEN keeps its memory.
@@ -319,7 +332,6 @@ final class ContextCore {
         }
         return;
       }
-      visitor.entrance().giveBack();
     }
     if (submit.isAddingTogether()) {
       goIn(visitor);
@@ -369,8 +381,7 @@ final class ContextCore {
     } finally {
       synchronized (wakeLock) {
         if (drained) {
-          ring.close();
-          tables.closeGroups();
+          tables.closeWith(ring);
           OPEN.remove(this);
         }
         // Where the kernel would not let go, ring and memory stay: better lost than written to.
@@ -383,8 +394,7 @@ final class ContextCore {
   @Override
   public String toString() {
     String confinement = owner == null ? "" : ", confined to " + owner.getName();
-    String strangers = table.strangers() == 0 ? "" : ", strangers=" + table.strangers();
-    String counts = ", added=" + submit.added() + ", inFlight=" + table.inFlight();
-    return "URingContext[" + ring + ", " + state + confinement + counts + strangers + "]";
+    String counts = ", added=" + submit.added() + ", " + table;
+    return "URingContext[" + ring + ", " + state + confinement + counts + "]";
   }
 }

@@ -4,6 +4,7 @@ import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.BufferGroup;
 import dev.uring.ring.Registrar;
+import dev.uring.ring.Ring;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -122,10 +123,21 @@ final class ContextTables {
     }
   }
 
-  /** The ring is closed. To be called under the lock. */
-  void closeGroups() {
-    groups.forEach(ReceiveBuffers::closeHere);
-    groups.clear();
+  /**
+   * Gives the memory back that is registered, which a thread's index of the ring would keep pinned,
+   * and then the ring. To be called under the lock, with nothing in flight.
+   */
+  void closeWith(Ring ring) {
+    try {
+      groups.forEach(ReceiveBuffers::closeHere);
+      groups.clear();
+      if (buffers.length > 0) {
+        // A restricted ring may refuse; nobody has an index of it then, and it ends at once.
+        int unused = registrar.buffers().tryUnregister();
+      }
+    } finally {
+      ring.close();
+    }
   }
 
   FixedBuffer[] registerBuffers(NativeMemory... memory) {

@@ -222,4 +222,10 @@ final class InFlightTable {
   long strangers() {
     return strangers.sum();
   }
+
+  @Override
+  public String toString() {
+    long unknown = strangers();
+    return "inFlight=" + inFlight() + (unknown == 0 ? "" : ", strangers=" + unknown);
+  }
 }

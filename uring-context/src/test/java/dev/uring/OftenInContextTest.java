@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.allowlist.UringOperation;
 import dev.uring.ring.HeldIndices;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -145,5 +148,25 @@ class OftenInContextTest {
       virtual.join();
     }
     assertThat(held).hasValue(0);
+  }
+
+  @Test
+  void the_memory_of_buffers_is_given_back_though_a_thread_keeps_the_ring() throws Exception {
+    long before = pinnedKilobytes();
+    try (URingContext context = URingContext.create(4)) {
+      FixedBuffer[] unused = context.registerBuffers(NativeMemory.allocate(32 * 1024));
+      assertThat(pinnedKilobytes()).isGreaterThan(before + 16);
+      other.submit(() -> comeOften(context)).get();
+    }
+    assertThat(other.submit(HeldIndices::count).get()).isOne();
+    assertThat(pinnedKilobytes()).isLessThan(before + 16);
+  }
+
+  private static long pinnedKilobytes() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("VmPin:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
   }
 }

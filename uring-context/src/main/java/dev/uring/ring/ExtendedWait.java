@@ -5,6 +5,7 @@ import dev.uring.ring.struct.WaitArguments;
 import dev.uring.sys.Errno;
 import dev.uring.sys.UringCalls;
 import java.lang.ref.Reference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Entering the kernel with everything that a wait can be told ({@code IORING_ENTER_EXT_ARG}, 5.11):
@@ -16,15 +17,38 @@ import java.lang.ref.Reference;
  */
 public final class ExtendedWait {
   private final WaitArguments arguments = new WaitArguments();
+  private static final int ENTER = EnterFlag.GETEVENTS.mask() | EnterFlag.EXT_ARG.mask();
+
   private final Ring ring;
+
+  /** Of a half of the ring, whose index may be given back. */
+  private final @Nullable ThreadEntrance half;
+
   private final int fd;
   private final int fixedFlags;
   private int flags;
 
   ExtendedWait(Ring ring, int fd, int fixedFlags) {
     this.ring = ring;
+    this.half = null;
     this.fd = fd;
-    this.fixedFlags = fixedFlags | EnterFlag.GETEVENTS.mask() | EnterFlag.EXT_ARG.mask();
+    this.fixedFlags = fixedFlags | ENTER;
+  }
+
+  ExtendedWait(Ring ring, ThreadEntrance half) {
+    this.ring = ring;
+    this.half = half;
+    this.fd = -1;
+    this.fixedFlags = ENTER;
+  }
+
+  private int enter(int toSubmit, int minComplete, int more, long argument, int argumentBytes) {
+    if (ring.isClosed()) {
+      return -Errno.EBADF;
+    }
+    int number = half == null ? fd : half.fd();
+    int all = (half == null ? 0 : half.flags()) | fixedFlags | flags | more;
+    return UringCalls.enter(number, toSubmit, minComplete, all, argument, argumentBytes);
   }
 
   /** The wait ends so many nanoseconds from its beginning, with ETIME. */
@@ -88,12 +112,8 @@ public final class ExtendedWait {
    * @return the number taken, or minus an errno: ETIME, EINTR, EINVAL, EBADF on a closed ring …
    */
   public int enter(int toSubmit, int minComplete) {
-    if (ring.isClosed()) {
-      return -Errno.EBADF;
-    }
     try {
-      return UringCalls.enter(
-          fd, toSubmit, minComplete, fixedFlags | flags, arguments.address(), WaitArguments.BYTES);
+      return enter(toSubmit, minComplete, 0, arguments.address(), WaitArguments.BYTES);
     } finally {
       // The kernel reads them after it has submitted.
       Reference.reachabilityFence(arguments);
@@ -105,15 +125,7 @@ public final class ExtendedWait {
    * for the clock's kind and {@link #countingAsIo}. 6.13.
    */
   public int enter(int toSubmit, int minComplete, RegisteredWaits waits, int index) {
-    if (ring.isClosed()) {
-      return -Errno.EBADF;
-    }
-    return UringCalls.enter(
-        fd,
-        toSubmit,
-        minComplete,
-        fixedFlags | flags | EnterFlag.EXT_ARG_REG.mask(),
-        waits.offset(index),
-        RegisteredWait.BYTES);
+    int registered = EnterFlag.EXT_ARG_REG.mask();
+    return enter(toSubmit, minComplete, registered, waits.offset(index), RegisteredWait.BYTES);
   }
 }

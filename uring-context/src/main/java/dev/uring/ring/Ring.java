@@ -37,16 +37,20 @@ public final class Ring implements AutoCloseable {
   private CompletionQueue completion;
   private volatile boolean closed;
 
-  Ring(int fd, RingParameters parameters, RingMapping mapping, boolean registerDescriptor) {
+  Ring(
+      RegisterCaller registerCaller,
+      RingParameters parameters,
+      RingMapping mapping,
+      boolean registerDescriptor) {
     boolean indexOnly = (parameters.flags() & SetupFlag.REGISTERED_FD_ONLY.mask()) != 0;
-    this.fd = fd;
+    this.fd = registerCaller.descriptor();
     this.parameters = parameters;
     this.mapping = mapping;
     ByteBuffer shared = mapping.ring();
     IntBuffer counters = shared.asIntBuffer();
     this.submission = new SubmissionQueue(parameters, counters, mapping.entries());
     this.completion = new CompletionQueue(parameters, shared, counters);
-    this.registerCaller = new RegisterCaller(fd, indexOnly);
+    this.registerCaller = registerCaller;
     this.registrar = new Registrar(registerCaller);
     this.features = EnumSet.noneOf(Feature.class);
     for (Feature feature : Feature.values()) {
@@ -55,11 +59,12 @@ public final class Ring implements AutoCloseable {
       }
     }
     this.polledSubmission = (parameters.flags() & SetupFlag.SQPOLL.mask()) != 0;
+    ThreadIndices indices = registrar.descriptors().indices();
     int index = indexOnly ? fd : -1;
     if (indexOnly) {
-      ThreadIndices.hold(registrar.descriptors(), fd);
+      indices.hold(fd);
     } else if (registerDescriptor) {
-      index = ThreadIndices.register(registrar.descriptors());
+      index = indices.register();
     }
     this.enterFd = index >= 0 ? index : fd;
     this.enterFlags = index >= 0 ? EnterFlag.REGISTERED_RING.mask() : 0;
@@ -261,20 +266,6 @@ public final class Ring implements AutoCloseable {
     return call(toSubmit, minComplete, flags.mask() | enterFlags);
   }
 
-  /**
-   * As {@link #enter} with {@link EnterFlags#EVENTS}, and with {@link #wakeFlag} where it is
-   * needed: the quickest way to submit what was published, and to wait. Any thread.
-   *
-   * @throws IllegalStateException if the ring was made disabled and is not enabled yet
-   */
-  public int enterForEvents(int toSubmit, int minComplete) {
-    int flags = waitFlags;
-    if (polledSubmission) {
-      flags |= wakeFlag().mask();
-    }
-    return call(toSubmit, minComplete, flags);
-  }
-
   private int call(int toSubmit, int minComplete, int flags) {
     return LifeCycle.entered(UringCalls.enter(enterFd, toSubmit, minComplete, flags));
   }
@@ -286,7 +277,8 @@ public final class Ring implements AutoCloseable {
 
   TimedWait newTimedWait(int withFd, int withFlags) {
     // A polling kernel thread that sleeps takes nothing until it is woken; awake, it does not mind.
-    return new TimedWait(withFd, withFlags | (polledSubmission ? EnterFlag.SQ_WAKEUP.mask() : 0));
+    return new TimedWait(
+        this, withFd, withFlags | (polledSubmission ? EnterFlag.SQ_WAKEUP.mask() : 0));
   }
 
   /**
@@ -333,12 +325,15 @@ public final class Ring implements AutoCloseable {
       return;
     }
     closed = true;
-    // The kernel ends a ring some time after its descriptor is closed, and a registered one when
-    // the last thread has let go of it. The files in its table, with their locks, and the memory of
-    // its buffers must not last until then. Where there is no table the kernel says so.
-    int unused = registrar.files().tryUnregister();
-    unused = registrar.buffers().tryUnregister();
-    ThreadIndices.giveBackAll(registrar.descriptors());
+    ThreadIndices indices = registrar.descriptors().indices();
+    // An index alone names another ring in another thread.
+    if (!hasIndexOnly() || indices.has(fd)) {
+      // The kernel ends a ring some time after its descriptor is closed, and a registered one when
+      // the last thread has let go of it. The files in its table, and their locks, must not last
+      // until then. Where there is no table the kernel says so.
+      int unused = registrar.files().tryUnregister();
+    }
+    indices.giveBackAll();
     registrar.close();
     detach();
     mapping.unmap();

@@ -213,24 +213,26 @@ public final class RingBuilder {
     }
     EnumSet<SetupFlag> asked = EnumSet.copyOf(flags);
     RingParameters parameters = new RingParameters();
+    boolean indexOnly = asked.contains(SetupFlag.REGISTERED_FD_ONLY);
     int fd = setup(asked, parameters);
     if (asked.contains(SetupFlag.SQ_REWIND)) {
-      giveBack(fd, asked.contains(SetupFlag.REGISTERED_FD_ONLY));
+      giveBack(new RegisterCaller(fd, indexOnly), indexOnly);
       throw new UnsupportedOperationException(
           SetupFlag.SQ_REWIND.kernelName()
               + " is known to this kernel and not to this library's submission queue;"
               + " build the ring without rewindingSubmission()");
     }
+    RegisterCaller caller = new RegisterCaller(fd, indexOnly);
     RingMapping mapping = null;
     try {
       mapping = own == null ? RingMapping.map(fd, parameters) : own.mapping();
       loadQueues(parameters, mapping);
-      return new Ring(fd, parameters, mapping, registerDescriptor);
+      return new Ring(caller, parameters, mapping, registerDescriptor);
     } catch (RuntimeException | Error e) {
       if (mapping != null) {
         mapping.unmap();
       }
-      giveBack(fd, asked.contains(SetupFlag.REGISTERED_FD_ONLY));
+      giveBack(caller, indexOnly);
       throw e;
     }
   }
@@ -249,12 +251,15 @@ public final class RingBuilder {
     }
   }
 
-  private static void giveBack(int fd, boolean indexOnly) {
+  private static void giveBack(RegisterCaller ring, boolean indexOnly) {
+    RingDescriptors descriptors = new RingDescriptors(ring);
+    // What was registered for a ring that could not be made to the end.
+    descriptors.indices().giveBackAll();
     if (indexOnly) {
       // The number is no descriptor, and the descriptor with that number is somebody else's.
-      int unused = new RingDescriptors(new RegisterCaller(fd, true)).tryUnregister(fd);
+      int unused = descriptors.tryUnregister(ring.descriptor());
     } else {
-      UringCalls.close(fd);
+      UringCalls.close(ring.descriptor());
     }
   }
 

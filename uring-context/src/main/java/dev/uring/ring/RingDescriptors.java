@@ -15,11 +15,30 @@ import dev.uring.sys.Errno;
  */
 public final class RingDescriptors {
   private static final int ANY = -1;
+  private static final int MOST = 16;
+
+  /** What the kernel is told to give an index back; made now: that may not want for memory. */
+  private static final ResourceUpdate[] GIVEN_BACK = givenBack();
 
   private final RegisterCaller ring;
+  private final ThreadIndices indices;
 
   RingDescriptors(RegisterCaller ring) {
     this.ring = ring;
+    this.indices = new ThreadIndices(this, ring);
+  }
+
+  private static ResourceUpdate[] givenBack() {
+    ResourceUpdate[] updates = new ResourceUpdate[MOST];
+    for (int index = 0; index < MOST; index++) {
+      updates[index] = new ResourceUpdate(index, 0, 0, 0);
+    }
+    return updates;
+  }
+
+  /** Those that this library registers by itself. */
+  ThreadIndices indices() {
+    return indices;
   }
 
   /**
@@ -46,17 +65,13 @@ public final class RingDescriptors {
     int unused = checked(RegisterCall.UNREGISTER_RING_FDS, tryUnregister(index));
   }
 
-  /** Whether the ring is closed, and its number perhaps another's. */
-  boolean isClosed() {
-    return ring.isClosed();
-  }
-
   /** An index for this thread, or minus an errno. */
   int tryRegister() {
     return tryRegister(ANY);
   }
 
   private int tryRegister(int index) {
+    indices.giveBackClosed();
     ResourceUpdate update = new ResourceUpdate(index, 0, ring.descriptor(), 0);
     int result = ring.attempt(RegisterCall.REGISTER_RING_FDS, update, 1);
     return result == 1 ? update.offset() : result < 0 ? result : -Errno.EINVAL;
@@ -64,7 +79,9 @@ public final class RingDescriptors {
 
   /** One, or minus an errno. */
   int tryUnregister(int index) {
-    return ring.attempt(RegisterCall.UNREGISTER_RING_FDS, new ResourceUpdate(index, 0, 0, 0), 1);
+    boolean possible = index >= 0 && index < MOST;
+    ResourceUpdate update = possible ? GIVEN_BACK[index] : new ResourceUpdate(index, 0, 0, 0);
+    return ring.attempt(RegisterCall.UNREGISTER_RING_FDS, update, 1);
   }
 
   private static int checked(RegisterCall call, int result) {

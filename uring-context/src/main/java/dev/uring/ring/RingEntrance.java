@@ -11,12 +11,16 @@ import org.jspecify.annotations.Nullable;
  * <p>An index keeps its ring alive. So it is {@linkplain #giveBack given back} before the ring is
  * closed; one that another thread closes meanwhile lives until the thread registers another ring,
  * or ends.
+ *
+ * <p>Looks neither at the calling thread nor whether the ring is open: whoever uses it elsewhere or
+ * after closing may enter another ring.
  */
 public final class RingEntrance {
   /** Calls after which an index is worth its register call. */
   private static final int OFTEN = 64;
 
   private final Ring ring;
+  private final ThreadIndices indices;
   private final boolean polledSubmission;
   private final int usualFd;
   private final int usualFlags;
@@ -31,6 +35,7 @@ public final class RingEntrance {
   /** As the ring itself is entered, for now or for good. */
   RingEntrance(Ring ring, int fd, int flags, boolean mayRegister) {
     this.ring = ring;
+    this.indices = ring.registrar().descriptors().indices();
     this.polledSubmission = ring.hasPolledSubmission();
     this.usualFd = fd;
     this.usualFlags = flags;
@@ -91,22 +96,20 @@ public final class RingEntrance {
 
   /** Before 5.18, on a restricted ring, and with 16 indices in use it stays as it is. */
   private void register() {
-    int index = ThreadIndices.register(ring.registrar().descriptors());
+    int index = indices.register();
     if (index >= 0) {
       use(index, EnterFlag.REGISTERED_RING.mask());
     }
   }
 
-  /**
-   * Gives the index back, if there is one, and registers no more. To be called while the ring is
-   * open.
-   */
+  /** Gives the index back, if there is one, and registers no more. Allocates nothing. */
   public void giveBack() {
     untilRegistered = 0;
     if (flags != usualFlags) {
-      // An error would mean that it is given back already.
-      int unused = ThreadIndices.giveBack(ring.registrar().descriptors(), fd);
+      int index = fd;
       use(usualFd, usualFlags);
+      // If another thread has closed the ring meanwhile, it is given back with the next one.
+      int unused = indices.giveBack(index);
     }
   }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** How a half of a ring is entered: by the descriptor, or by an index registered with a thread. */
 final class ThreadEntrance {
   private final Ring ring;
-  private final RingDescriptors descriptors;
+  private final ThreadIndices indices;
   private int fd;
   private int flags;
   private @Nullable Thread registeredBy;
@@ -16,7 +16,7 @@ final class ThreadEntrance {
 
   ThreadEntrance(Ring ring) {
     this.ring = ring;
-    this.descriptors = ring.registrar().descriptors();
+    this.indices = ring.registrar().descriptors().indices();
     this.descriptor = ring.descriptor();
     this.fd = descriptor;
   }
@@ -28,7 +28,7 @@ final class ThreadEntrance {
           Errno.EEXIST,
           "this half is registered already, with the thread " + registeredBy.getName());
     }
-    fd = RegisterCaller.check(RegisterCall.REGISTER_RING_FDS, ThreadIndices.register(descriptors));
+    fd = RegisterCaller.check(RegisterCall.REGISTER_RING_FDS, indices.register());
     flags = EnterFlag.REGISTERED_RING.mask();
     registeredBy = Thread.currentThread();
   }
@@ -37,7 +37,7 @@ final class ThreadEntrance {
     if (registeredBy != Thread.currentThread()) {
       throw new IllegalStateException("this half is not registered with this thread");
     }
-    int result = ThreadIndices.giveBack(descriptors, fd);
+    int result = indices.giveBack(fd);
     int unused = RegisterCaller.check(RegisterCall.UNREGISTER_RING_FDS, result);
     fd = descriptor;
     flags = 0;
@@ -52,9 +52,20 @@ final class ThreadEntrance {
     return UringCalls.enter(fd, toSubmit, minComplete, enterFlags.mask() | flags);
   }
 
+  /** The number by which the calling thread enters now. */
+  int fd() {
+    requireOwnThread();
+    return fd;
+  }
+
+  /** The flags that go with the number. */
+  int flags() {
+    return flags;
+  }
+
   ExtendedWait newWait() {
     requireOwnThread();
-    return new ExtendedWait(ring, fd, flags);
+    return new ExtendedWait(ring, this);
   }
 
   /** In another thread the index may name another ring. */

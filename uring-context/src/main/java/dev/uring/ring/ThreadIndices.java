@@ -1,67 +1,101 @@
 package dev.uring.ring;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The indices that this library registered with the calling thread, so that it gives them back: an
+ * The indices of a ring that this library registered with threads, so that they are given back: an
  * index keeps its ring alive, and only its thread can let go of it.
  *
- * <p>A ring that another thread closes keeps its index here until this thread registers another
- * ring, or ends.
+ * <p>What a thread holds is noted with the thread, and until the kernel says that it let go. Where
+ * another thread closed the ring that is when the thread next registers one, or ends.
  */
 final class ThreadIndices {
-  private static final ThreadLocal<List<ThreadIndex>> HELD =
-      ThreadLocal.withInitial(ArrayList::new);
+  private static final int MOST = 16;
 
-  private ThreadIndices() {}
+  /**
+   * The rings by index. Weakly, and in nothing of this library's: a thread outlives what used it.
+   */
+  private static final ThreadLocal<List<@Nullable WeakReference<RegisterCaller>>> HELD =
+      new ThreadLocal<>();
 
-  /** Registers a ring: the index, or minus an errno. */
-  static int register(RingDescriptors ring) {
-    giveBackClosed(ring);
-    int index = ring.tryRegister();
+  private final RingDescriptors descriptors;
+  private final RegisterCaller ring;
+  private final WeakReference<RegisterCaller> weakly;
+
+  ThreadIndices(RingDescriptors descriptors, RegisterCaller ring) {
+    this.descriptors = descriptors;
+    this.ring = ring;
+    this.weakly = new WeakReference<>(ring);
+  }
+
+  private static List<@Nullable WeakReference<RegisterCaller>> held() {
+    List<@Nullable WeakReference<RegisterCaller>> held = HELD.get();
+    if (held == null) {
+      held = new ArrayList<>(Collections.nCopies(MOST, null));
+      HELD.set(held);
+    }
+    return held;
+  }
+
+  /** Registers the ring with the calling thread: the index, or minus an errno. */
+  int register() {
+    List<@Nullable WeakReference<RegisterCaller>> held = held();
+    int index = descriptors.tryRegister();
     if (index >= 0) {
-      hold(ring, index);
+      held.set(index, weakly);
     }
     return index;
   }
 
-  /** Holds an index that the kernel gave the ring when it was made. */
-  static void hold(RingDescriptors ring, int index) {
-    HELD.get().add(new ThreadIndex(ring, index));
+  /** Holds an index that the kernel gave the ring when it was made by the calling thread. */
+  void hold(int index) {
+    held().set(index, weakly);
+    giveBackClosed();
   }
 
-  /** Gives an index of a ring back: one, or minus an errno. */
-  static int giveBack(RingDescriptors ring, int index) {
-    HELD.get().remove(new ThreadIndex(ring, index));
-    return ring.tryUnregister(index);
+  /** Whether the ring has this index in the calling thread. */
+  boolean has(int index) {
+    return isOurs(held().get(index));
   }
 
-  /** Gives all back that this thread has of a ring, which is about to be closed. */
-  static void giveBackAll(RingDescriptors ring) {
-    Iterator<ThreadIndex> held = HELD.get().iterator();
-    while (held.hasNext()) {
-      ThreadIndex one = held.next();
-      if (one.ring() == ring) {
-        held.remove();
-        // An error would mean that it is given back already.
-        int unused = ring.tryUnregister(one.number());
+  private boolean isOurs(@Nullable WeakReference<RegisterCaller> noted) {
+    return noted != null && noted.refersTo(ring);
+  }
+
+  /** Gives an index of the ring back that the calling thread has: one, or minus an errno. */
+  int giveBack(int index) {
+    int result = descriptors.tryUnregister(index);
+    if (result == 1) {
+      held().set(index, null);
+    }
+    return result;
+  }
+
+  /** Gives all back that the calling thread has of the ring, which is about to be closed. */
+  void giveBackAll() {
+    for (int index = 0; index < MOST; index++) {
+      if (has(index)) {
+        // What fails stays noted.
+        int unused = giveBack(index);
       }
     }
   }
 
-  /** By way of an open ring: the number of a closed one may be anybody's. */
-  private static void giveBackClosed(RingDescriptors open) {
-    Iterator<ThreadIndex> held = HELD.get().iterator();
-    while (held.hasNext()) {
-      ThreadIndex one = held.next();
-      if (one.ring().isClosed()) {
-        held.remove();
-        int unused = open.tryUnregister(one.number());
+  /** Gives those of closed rings back, by way of this one: their numbers may be anybody's. */
+  void giveBackClosed() {
+    List<@Nullable WeakReference<RegisterCaller>> held = held();
+    for (int index = 0; index < MOST; index++) {
+      WeakReference<RegisterCaller> noted = held.get(index);
+      if (noted != null) {
+        RegisterCaller other = noted.get();
+        if (other == null || other.isClosed()) {
+          int unused = giveBack(index);
+        }
       }
     }
   }
-
-  private record ThreadIndex(RingDescriptors ring, int number) {}
 }

@@ -1,5 +1,6 @@
 package dev.uring.ring;
 
+import dev.uring.sys.Errno;
 import dev.uring.sys.RawMemory;
 import dev.uring.sys.UringCalls;
 import java.lang.ref.Reference;
@@ -24,11 +25,16 @@ public final class TimedWait {
 
   private final ByteBuffer argument =
       ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
+  private final Ring ring;
   private final int fd;
   private final int flags;
   private final long address = RawMemory.addressOf(argument);
 
-  TimedWait(int fd, int flags) {
+  /**
+   * @param ring is kept for as long as this is: an index of one that was dropped may be reused
+   */
+  TimedWait(Ring ring, int fd, int flags) {
+    this.ring = ring;
     this.fd = fd;
     this.flags = ENTER | flags;
     argument.putLong(16, address + TIMESPEC);
@@ -39,9 +45,12 @@ public final class TimedWait {
    * up.
    *
    * @param nanoseconds from now; zero or less does not wait
-   * @return the number taken, or minus an errno, ETIME among them
+   * @return the number taken, or minus an errno: ETIME, EBADF on a closed ring …
    */
   public int enter(int toSubmit, int minComplete, long nanoseconds) {
+    if (ring.isClosed()) {
+      return -Errno.EBADF;
+    }
     long bounded = Math.max(nanoseconds, 0);
     argument.putLong(TIMESPEC, bounded / NANOS_PER_SECOND);
     argument.putLong(TIMESPEC + Long.BYTES, bounded % NANOS_PER_SECOND);

@@ -1,5 +1,7 @@
 package dev.uring.ring;
 
+import dev.uring.allowlist.RegisterCall;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -7,6 +9,9 @@ import java.util.function.ToIntFunction;
 /** How many rings are registered with the calling thread. */
 public final class HeldIndices {
   private static final int MOST = 16;
+
+  /** struct io_uring_rsrc_update. */
+  private static final int UPDATE_BYTES = 16;
 
   private HeldIndices() {}
 
@@ -25,15 +30,21 @@ public final class HeldIndices {
             });
   }
 
+  /** By the call itself: the method for it would give back first what is to be counted. */
+  private static int tryRegister(Ring ring, ByteBuffer update) {
+    update.putInt(0, -1).putInt(4, 0).putLong(8, ring.descriptor());
+    return ring.registrar().raw(RegisterCall.REGISTER_RING_FDS, update, 1);
+  }
+
   private static int takeAll(ToIntFunction<List<Integer>> then) {
     try (Ring ring = Ring.builder(1).build()) {
-      RingDescriptors descriptors = ring.registrar().descriptors();
       List<Integer> taken = new ArrayList<>();
-      for (int index = descriptors.tryRegister(); index >= 0; index = descriptors.tryRegister()) {
-        taken.add(index);
+      ByteBuffer update = Native.bytes(UPDATE_BYTES);
+      while (tryRegister(ring, update) == 1) {
+        taken.add(update.getInt(0));
       }
       int result = then.applyAsInt(taken);
-      taken.forEach(descriptors::unregister);
+      taken.forEach(ring.registrar().descriptors()::unregister);
       return result;
     }
   }

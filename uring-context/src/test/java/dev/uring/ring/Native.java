@@ -26,6 +26,10 @@ final class Native {
 
     int eventfd(int value, int flags);
 
+    int dup2(int from, int to);
+
+    int close(int fd);
+
     long read(int fd, @Out byte[] bytes, long count);
 
     long write(int fd, byte[] bytes, long count);
@@ -49,6 +53,14 @@ final class Native {
     int mincore(long address, long length, @Out byte[] resident);
 
     int socketpair(int domain, int type, int protocol, @Out int[] ends);
+  }
+
+  /** Has a ring's number mean something else, which nobody can enter: only indices are left. */
+  static void coverDescriptor(Ring ring) {
+    int other = C.eventfd(0, O_CLOEXEC);
+    if (C.dup2(other, ring.descriptor()) < 0 || C.close(other) < 0) {
+      throw new IllegalStateException("dup2");
+    }
   }
 
   /** A pipe: what was written, and not yet read, keeps its readers waiting. */

@@ -110,7 +110,9 @@ class PollerDeathTest {
     int fd = children.childs_ring(parameters.address(), child);
     assumeFalse(fd == -Errno.EPERM, "skipped: no descriptor may be taken from a child");
     assertThat(fd).isPositive();
-    try (Ring ring = new Ring(fd, parameters, RingMapping.map(fd, parameters), false)) {
+    try (Ring ring =
+        new Ring(
+            new RegisterCaller(fd, false), parameters, RingMapping.map(fd, parameters), false)) {
       Queues.nop(ring, 1);
       assertThat(Queues.take(ring, 1)).as("while it lives").containsExactly("1:0");
       children.end(child[0]);

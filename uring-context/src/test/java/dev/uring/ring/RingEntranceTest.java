@@ -1,12 +1,10 @@
 package dev.uring.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.uring.sys.UringCalls;
-import java.io.IOException;
+import dev.uring.sys.RawMemory;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,7 +47,7 @@ class RingEntranceTest {
       assertThat(enter(ring, entrance, way)).isOne();
       assertThat(HeldIndices.count()).isOne();
       // Without its descriptor only the index is left.
-      assertThat(UringCalls.close(ring.descriptor())).isZero();
+      Native.coverDescriptor(ring);
       assertThat(enter(ring, entrance, "submitting")).isOne();
       assertThat(enter(ring, entrance, "waiting")).isOne();
       assertThat(enter(ring, entrance, "waiting for so long")).isOne();
@@ -107,7 +105,7 @@ class RingEntranceTest {
       RingEntrance entrance = ring.newEntrance(false);
       entrance.giveBack();
       assertThat(HeldIndices.count()).isOne();
-      assertThat(UringCalls.close(ring.descriptor())).isZero();
+      Native.coverDescriptor(ring);
       assertThat(enter(ring, entrance, "waiting")).isOne();
     }
   }
@@ -129,33 +127,15 @@ class RingEntranceTest {
   @Test
   void a_ring_that_another_thread_closed_is_let_go_of_with_the_next_that_is_registered()
       throws Exception {
-    long pinned = pinnedKilobytes();
     Ring closed = Ring.builder(4).build();
-    ByteBuffer memory = Native.bytes(32 * 1024);
-    closed
-        .registrar()
-        .buffers()
-        .register(new long[] {NativeAddress.of(memory)}, new int[] {memory.capacity()});
-    assertThat(pinnedKilobytes()).isGreaterThan(pinned + 16);
     comeOften(closed, closed.newEntrance(true));
-    FutureTask<Void> closing = new FutureTask<>(closed::close, null);
-    new Thread(closing).start();
-    closing.get();
+    closeElsewhere(closed);
     assertThat(HeldIndices.count()).isOne();
-    assertThat(pinnedKilobytes()).as("what a ring that lives on keeps").isLessThan(pinned + 16);
     try (Ring ring = Ring.builder(4).ownedByThisThread().build()) {
       assertThat(HeldIndices.count()).as("the new one only").isOne();
       assertThat(ring.isClosed()).isFalse();
     }
     assertThat(HeldIndices.count()).isZero();
-  }
-
-  private static long pinnedKilobytes() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmPin:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElseThrow();
   }
 
   @Test
@@ -167,5 +147,84 @@ class RingEntranceTest {
       assertThat(HeldIndices.count()).isEqualTo(2);
     }
     assertThat(HeldIndices.count()).isZero();
+  }
+
+  private static void closeElsewhere(Ring ring) throws Exception {
+    FutureTask<Void> closing = new FutureTask<>(ring::close, null);
+    new Thread(closing).start();
+    closing.get();
+  }
+
+  @Test
+  void who_comes_too_late_to_give_back_does_so_with_the_next() throws Exception {
+    Ring closed = Ring.builder(4).build();
+    RingEntrance entrance = closed.newEntrance(true);
+    comeOften(closed, entrance);
+    Ring halved = Ring.builder(4).build();
+    RingHalves halves = halved.split();
+    halves.submitting().registerDescriptor();
+    closeElsewhere(closed);
+    closeElsewhere(halved);
+    entrance.giveBack();
+    assertThatThrownBy(() -> halves.submitting().unregisterDescriptor())
+        .isInstanceOf(UringException.class);
+    assertThat(HeldIndices.count()).isEqualTo(2);
+    try (Ring ring = Ring.builder(4).build()) {
+      int index = ring.registrar().descriptors().register();
+      assertThat(HeldIndices.count()).as("the new one only").isOne();
+      ring.registrar().descriptors().unregister(index);
+    }
+    assertThat(HeldIndices.count()).isZero();
+  }
+
+  @Test
+  void a_wait_of_a_half_goes_by_the_descriptor_when_the_index_was_given_back() {
+    try (Ring first = Ring.builder(4).build()) {
+      ReapingHalf half = first.split().reaping();
+      half.registerDescriptor();
+      ExtendedWait wait = half.newExtendedWait();
+      half.unregisterDescriptor();
+      try (Ring second = Ring.builder(4).ownedByThisThread().build()) {
+        Queues.nop(second, 1);
+        second.publish();
+        assertThat(wait.enter(1, 0)).as("entries of the first").isZero();
+        assertThat(second.submission().pending()).isOne();
+      }
+    }
+  }
+
+  @Test
+  void a_ring_without_descriptor_that_another_thread_closes_leaves_that_threads_rings_alone()
+      throws Exception {
+    Ring elsewhere = withoutDescriptor();
+    FutureTask<Integer> closing =
+        new FutureTask<>(
+            () -> {
+              try (Ring own = Ring.builder(4).ownedByThisThread().build()) {
+                own.registrar().files().register(new int[] {-1});
+                elsewhere.close();
+                return own.registrar().files().tryUnregister();
+              }
+            });
+    new Thread(closing).start();
+    assertThat(closing.get()).isZero();
+    assertThat(HeldIndices.count()).isOne();
+    withoutDescriptor().close();
+    assertThat(HeldIndices.count()).isZero();
+  }
+
+  private static Ring withoutDescriptor() {
+    RingBuilder builder = Ring.builder(4);
+    RingMemorySize size = builder.memorySize();
+    return builder
+        .inMemory(pagesFor(size.ringBytes()), pagesFor(size.entriesBytes()))
+        .registeredDescriptorOnly()
+        .build();
+  }
+
+  private static ByteBuffer pagesFor(long bytes) {
+    int page = RawMemory.pageSize();
+    int whole = Math.toIntExact((bytes + page - 1) / page * page);
+    return ByteBuffer.allocateDirect(whole + page).alignedSlice(page).slice(0, whole);
   }
 }
