@@ -15,7 +15,9 @@ import dev.uring.sys.Errno;
  */
 public final class RingDescriptors {
   private static final int ANY = -1;
-  private static final int MOST = 16;
+
+  /** How many a thread has. */
+  static final int MOST = 16;
 
   /** What the kernel is told to give an index back; made now: that may not want for memory. */
   private static final ResourceUpdate[] GIVEN_BACK = givenBack();

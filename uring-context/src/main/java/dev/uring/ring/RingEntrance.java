@@ -19,6 +19,11 @@ public final class RingEntrance {
   /** Calls after which an index is worth its register call. */
   private static final int OFTEN = 64;
 
+  /** Not asked of the flags themselves, which are objects and cold after a wait (10 ns). */
+  private static final int EVENTS = EnterFlag.GETEVENTS.mask();
+
+  private static final int BY_INDEX = EnterFlag.REGISTERED_RING.mask();
+
   private final Ring ring;
   private final ThreadIndices indices;
   private final boolean polledSubmission;
@@ -62,7 +67,7 @@ public final class RingEntrance {
    * @throws IllegalStateException if the ring was made disabled and is not enabled yet
    */
   public int enterForEvents(int toSubmit, int minComplete) {
-    return call(toSubmit, minComplete, EnterFlag.GETEVENTS.mask() | wakeFlag());
+    return call(toSubmit, minComplete, EVENTS | wakeFlag());
   }
 
   /** As {@link #enterForEvents(int, int)}, for so many nanoseconds at most. 5.11. */
@@ -98,7 +103,7 @@ public final class RingEntrance {
   private void register() {
     int index = indices.register();
     if (index >= 0) {
-      use(index, EnterFlag.REGISTERED_RING.mask());
+      use(index, BY_INDEX);
     }
   }
 

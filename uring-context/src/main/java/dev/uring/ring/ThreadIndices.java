@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * another thread closed the ring that is when the thread next registers one, or ends.
  */
 final class ThreadIndices {
-  private static final int MOST = 16;
-
   /**
    * The rings by index. Weakly, and in nothing of this library's: a thread outlives what used it.
    */
@@ -35,7 +33,7 @@ final class ThreadIndices {
   private static List<@Nullable WeakReference<RegisterCaller>> held() {
     List<@Nullable WeakReference<RegisterCaller>> held = HELD.get();
     if (held == null) {
-      held = new ArrayList<>(Collections.nCopies(MOST, null));
+      held = new ArrayList<>(Collections.nCopies(RingDescriptors.MOST, null));
       HELD.set(held);
     }
     return held;
@@ -77,7 +75,7 @@ final class ThreadIndices {
 
   /** Gives all back that the calling thread has of the ring, which is about to be closed. */
   void giveBackAll() {
-    for (int index = 0; index < MOST; index++) {
+    for (int index = 0; index < RingDescriptors.MOST; index++) {
       if (has(index)) {
         // What fails stays noted.
         int unused = giveBack(index);
@@ -88,7 +86,7 @@ final class ThreadIndices {
   /** Gives those of closed rings back, by way of this one: their numbers may be anybody's. */
   void giveBackClosed() {
     List<@Nullable WeakReference<RegisterCaller>> held = held();
-    for (int index = 0; index < MOST; index++) {
+    for (int index = 0; index < RingDescriptors.MOST; index++) {
       WeakReference<RegisterCaller> noted = held.get(index);
       if (noted != null) {
         RegisterCaller other = noted.get();
