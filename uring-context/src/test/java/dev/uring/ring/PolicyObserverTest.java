@@ -223,12 +223,16 @@ class PolicyObserverTest {
     return lines;
   }
 
-  /** What is open, but for the directory that says so: its number is any that is free. */
+  /** What is open, but for what says so, of which the number is any that is free. */
   private static Set<String> openFiles() throws IOException {
     Set<String> open = new HashSet<>();
     for (File entry : Objects.requireNonNull(new File("/proc/self/fd").listFiles())) {
       try {
-        open.add(entry.getName() + " " + Files.readSymbolicLink(entry.toPath()));
+        Path file = Files.readSymbolicLink(entry.toPath());
+        // The virtual machine looks at its own limits there whenever it likes.
+        if (!file.startsWith("/sys/fs/cgroup") && !file.startsWith("/proc")) {
+          open.add(entry.getName() + " " + file);
+        }
       } catch (NoSuchFileException closedMeanwhile) {
         // What is not open any more is not to be listed.
       }
