@@ -63,14 +63,15 @@ final class ContextCore {
     this.table = new InFlightTable(ring.completion().capacity(), !confined);
     this.submit = new SubmitRing(context, this, ring, table);
     this.complete = new CompleteRing(ring.completion(), table, !confined);
-    this.visitors = new Visitors(() -> Visitor.of(ring, !confined, this::nudge, interrupted));
+    boolean registers = !confined && allowlist == null;
+    this.visitors = new Visitors(() -> Visitor.of(ring, registers, this::nudge, interrupted));
     this.ownVisitor = visitors.current();
     this.messages = new OwnMessages(ring);
     this.tables = new ContextTables(context, ring.registrar(), wakeLock);
     this.waiter = new Waiter(this, ring, submit, complete, !confined);
-    this.state = disabled || allowlist != null ? ContextState.DISABLED : ContextState.ENABLED;
-    this.everEnabled = state == ContextState.ENABLED;
-    if (state == ContextState.ENABLED) {
+    this.everEnabled = !disabled && allowlist == null;
+    this.state = everEnabled ? ContextState.ENABLED : ContextState.DISABLED;
+    if (everEnabled) {
       submit.open();
     }
   }
@@ -156,12 +157,7 @@ final class ContextCore {
   void enable() {
     // Or who closes it meanwhile would find it enabled again.
     synchronized (wakeLock) {
-      if (state != ContextState.DISABLED) {
-        throw new IllegalStateException(
-            state == ContextState.ENABLED
-                ? "the context is enabled already"
-                : "the context is closed");
-      }
+      state.mustBeDisabled();
       checkOwner();
       if (allowlist != null) {
         ring.registrar().restrict(allowlist);
@@ -380,13 +376,14 @@ final class ContextCore {
       drained = true;
     } finally {
       synchronized (wakeLock) {
+        // First: it is so whatever fails below, and who waits for it takes the lock.
+        state = ContextState.CLOSED;
+        wakeLock.notifyAll();
+        // Where the kernel would not let go, ring and memory stay: better lost than written to.
         if (drained) {
           tables.closeWith(ring);
           OPEN.remove(this);
         }
-        // Where the kernel would not let go, ring and memory stay: better lost than written to.
-        state = ContextState.CLOSED;
-        wakeLock.notifyAll();
       }
     }
   }
@@ -394,7 +391,7 @@ final class ContextCore {
   @Override
   public String toString() {
     String confinement = owner == null ? "" : ", confined to " + owner.getName();
-    String counts = ", added=" + submit.added() + ", " + table;
-    return "URingContext[" + ring + ", " + state + confinement + counts + "]";
+    String counts = ", added=" + submit.added() + ", " + table + "]";
+    return "URingContext[" + ring + ", " + state + confinement + counts;
   }
 }

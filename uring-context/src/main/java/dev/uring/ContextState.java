@@ -24,4 +24,11 @@ enum ContextState {
       throw new IllegalStateException("the context is closed");
     }
   }
+
+  void mustBeDisabled() {
+    if (this != DISABLED) {
+      throw new IllegalStateException(
+          this == ENABLED ? "the context is enabled already" : "the context is closed");
+    }
+  }
 }

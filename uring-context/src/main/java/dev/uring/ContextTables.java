@@ -129,12 +129,12 @@ final class ContextTables {
    */
   void closeWith(Ring ring) {
     try {
-      groups.forEach(ReceiveBuffers::closeHere);
-      groups.clear();
       if (buffers.length > 0) {
-        // A restricted ring may refuse; nobody has an index of it then, and it ends at once.
+        // A restricted ring may refuse; no thread but its owner has an index of it.
         int unused = registrar.buffers().tryUnregister();
       }
+      groups.forEach(ReceiveBuffers::closeHere);
+      groups.clear();
     } finally {
       ring.close();
     }

@@ -3,6 +3,7 @@ package dev.uring;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingEntrance;
 import java.lang.ref.WeakReference;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +38,14 @@ final class Visitor extends WeakReference<Thread> {
   /**
    * The calling thread.
    *
-   * @param shared whether others enter, too: then those who come often are registered with it
+   * @param register whether the ring is registered with it if it comes often
    */
-  static Visitor of(Ring ring, boolean shared, Runnable nudge, AtomicInteger interrupted) {
-    // The kernel would register with its own thread, and a virtual one goes from thread to thread.
-    boolean mayRegister = shared && !VirtualThreads.isVirtual(Thread.currentThread());
-    return new Visitor(ring.newEntrance(mayRegister), nudge, interrupted);
+  static Visitor of(Ring ring, boolean register, Runnable nudge, AtomicInteger interrupted) {
+    Thread caller = Thread.currentThread();
+    // The kernel would register with its own thread, and a virtual one goes from thread to thread;
+    // and the workers of the common pool forget between tasks what has to be given back.
+    boolean stays = !VirtualThreads.isVirtual(caller) && !(caller instanceof ForkJoinWorkerThread);
+    return new Visitor(ring.newEntrance(register && stays), nudge, interrupted);
   }
 
   Visitor(RingEntrance entrance, Runnable nudge, AtomicInteger interrupted) {

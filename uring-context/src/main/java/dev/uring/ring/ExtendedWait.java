@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * know it refuses with EINVAL.
  */
 public final class ExtendedWait {
-  private final WaitArguments arguments = new WaitArguments();
   private static final int ENTER = EnterFlag.GETEVENTS.mask() | EnterFlag.EXT_ARG.mask();
 
+  private final WaitArguments arguments = new WaitArguments();
   private final Ring ring;
 
   /** Of a half of the ring, whose index may be given back. */
@@ -125,6 +125,9 @@ public final class ExtendedWait {
    * for the clock's kind and {@link #countingAsIo}. 6.13.
    */
   public int enter(int toSubmit, int minComplete, RegisteredWaits waits, int index) {
+    if (ring.isClosed()) {
+      return -Errno.EBADF;
+    }
     int registered = EnterFlag.EXT_ARG_REG.mask();
     return enter(toSubmit, minComplete, registered, waits.offset(index), RegisteredWait.BYTES);
   }

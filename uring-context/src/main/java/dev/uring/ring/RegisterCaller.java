@@ -35,6 +35,10 @@ final class RegisterCaller {
     return fd;
   }
 
+  boolean isIndex() {
+    return opcodeFlags != 0;
+  }
+
   /** The number may soon name another file: no call goes through any more. */
   void close() {
     closed = true;

@@ -16,6 +16,9 @@ import java.util.Set;
  * <p>Source: {@code io_uring_setup(2)}, {@code io_uring_enter(2)}.
  */
 public final class Ring implements AutoCloseable {
+  /** Direct, as what it stands in for: a buffer in the heap fails otherwise on each Java. */
+  private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
+
   private static final EnterFlags FOR_ROOM = EnterFlags.of(EnterFlag.SQ_WAIT);
 
   private final int fd;
@@ -182,10 +185,8 @@ public final class Ring implements AutoCloseable {
   }
 
   private void detach() {
-    // Direct, as what it stands in for: a buffer in the heap fails otherwise on each Java.
-    ByteBuffer nothing = ByteBuffer.allocateDirect(0);
-    submission.detach(nothing);
-    completion.detach(nothing);
+    submission.detach(NOTHING);
+    completion.detach(NOTHING);
   }
 
   /**
@@ -285,10 +286,12 @@ public final class Ring implements AutoCloseable {
    * A way to enter for the calling thread alone, of a ring that others enter, too.
    *
    * @param mayRegister whether it may be registered with that thread, which must not be a virtual
-   *     one; a ring whose submission queue is polled, and is seldom entered, never is
+   *     one; a ring whose submission queue is polled, and is seldom entered, never is, and one that
+   *     is entered by its owner's index goes on so
    */
   public RingEntrance newEntrance(boolean mayRegister) {
-    return new RingEntrance(this, enterFd, enterFlags, mayRegister && !polledSubmission);
+    return new RingEntrance(
+        this, enterFd, enterFlags, mayRegister && !polledSubmission && enterFlags == 0);
   }
 
   /** A way to wait with everything that a wait can be told, for one thread that does. 5.11. */
@@ -313,7 +316,9 @@ public final class Ring implements AutoCloseable {
 
   /**
    * Gives the ring back. The caller has seen to it that nothing is in flight: what is, goes on
-   * until the kernel has cancelled it, and may still write to its memory.
+   * until the kernel has cancelled it, and may still write to its memory. A table of buffers stays
+   * pinned until the kernel has ended the ring, which is later than this, and not before each
+   * thread has let go of its index: {@link BufferTable#unregister} is at once.
    *
    * <p>To be called by the thread that built a ring {@linkplain RingBuilder#ownedByThisThread of
    * its own}; from any other the ring's descriptor stays registered with the owner, and the ring

@@ -47,7 +47,8 @@ public final class RingDescriptors {
    * Registers the ring with the calling thread. 5.18.
    *
    * @return the index, 0 to 15
-   * @throws UringException EBUSY if all are taken
+   * @throws UringException EBUSY if all are taken, EBADF of a ring without a descriptor, which has
+   *     its index
    */
   public int register() {
     return checked(RegisterCall.REGISTER_RING_FDS, tryRegister(ANY));
@@ -64,7 +65,7 @@ public final class RingDescriptors {
 
   /** Gives an index of the calling thread back. 5.18. */
   public void unregister(int index) {
-    int unused = checked(RegisterCall.UNREGISTER_RING_FDS, tryUnregister(index));
+    int unused = checked(RegisterCall.UNREGISTER_RING_FDS, indices.giveBack(index));
   }
 
   /** An index for this thread, or minus an errno. */
@@ -73,6 +74,9 @@ public final class RingDescriptors {
   }
 
   private int tryRegister(int index) {
+    if (ring.isIndex()) {
+      return -Errno.EBADF;
+    }
     indices.giveBackClosed();
     ResourceUpdate update = new ResourceUpdate(index, 0, ring.descriptor(), 0);
     int result = ring.attempt(RegisterCall.REGISTER_RING_FDS, update, 1);

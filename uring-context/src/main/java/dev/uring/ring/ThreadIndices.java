@@ -30,7 +30,7 @@ final class ThreadIndices {
     this.weakly = new WeakReference<>(ring);
   }
 
-  private static List<@Nullable WeakReference<RegisterCaller>> held() {
+  private static List<@Nullable WeakReference<RegisterCaller>> heldFromNow() {
     List<@Nullable WeakReference<RegisterCaller>> held = HELD.get();
     if (held == null) {
       held = new ArrayList<>(Collections.nCopies(RingDescriptors.MOST, null));
@@ -39,9 +39,14 @@ final class ThreadIndices {
     return held;
   }
 
+  private static @Nullable WeakReference<RegisterCaller> held(int index) {
+    List<@Nullable WeakReference<RegisterCaller>> held = HELD.get();
+    return held == null ? null : held.get(index);
+  }
+
   /** Registers the ring with the calling thread: the index, or minus an errno. */
   int register() {
-    List<@Nullable WeakReference<RegisterCaller>> held = held();
+    List<@Nullable WeakReference<RegisterCaller>> held = heldFromNow();
     int index = descriptors.tryRegister();
     if (index >= 0) {
       held.set(index, weakly);
@@ -51,24 +56,22 @@ final class ThreadIndices {
 
   /** Holds an index that the kernel gave the ring when it was made by the calling thread. */
   void hold(int index) {
-    held().set(index, weakly);
+    heldFromNow().set(index, weakly);
     giveBackClosed();
   }
 
   /** Whether the ring has this index in the calling thread. */
   boolean has(int index) {
-    return isOurs(held().get(index));
-  }
-
-  private boolean isOurs(@Nullable WeakReference<RegisterCaller> noted) {
+    WeakReference<RegisterCaller> noted = held(index);
     return noted != null && noted.refersTo(ring);
   }
 
-  /** Gives an index of the ring back that the calling thread has: one, or minus an errno. */
+  /** Gives an index of the calling thread back by way of this ring: one, or minus an errno. */
   int giveBack(int index) {
     int result = descriptors.tryUnregister(index);
-    if (result == 1) {
-      held().set(index, null);
+    List<@Nullable WeakReference<RegisterCaller>> held = HELD.get();
+    if (result == 1 && held != null) {
+      held.set(index, null);
     }
     return result;
   }
@@ -85,9 +88,8 @@ final class ThreadIndices {
 
   /** Gives those of closed rings back, by way of this one: their numbers may be anybody's. */
   void giveBackClosed() {
-    List<@Nullable WeakReference<RegisterCaller>> held = held();
     for (int index = 0; index < RingDescriptors.MOST; index++) {
-      WeakReference<RegisterCaller> noted = held.get(index);
+      WeakReference<RegisterCaller> noted = held(index);
       if (noted != null) {
         RegisterCaller other = noted.get();
         if (other == null || other.isClosed()) {
