@@ -48,7 +48,7 @@ final class Visitor extends WeakReference<Thread> {
     return new Visitor(ring.newEntrance(register && stays), nudge, interrupted);
   }
 
-  Visitor(RingEntrance entrance, Runnable nudge, AtomicInteger interrupted) {
+  private Visitor(RingEntrance entrance, Runnable nudge, AtomicInteger interrupted) {
     super(Thread.currentThread());
     this.entrance = entrance;
     this.interruptible = new InterruptibleWait(nudge, interrupted);

@@ -43,9 +43,6 @@ public final class ExtendedWait {
   }
 
   private int enter(int toSubmit, int minComplete, int more, long argument, int argumentBytes) {
-    if (ring.isClosed()) {
-      return -Errno.EBADF;
-    }
     int number = half == null ? fd : half.fd();
     int all = (half == null ? 0 : half.flags()) | fixedFlags | flags | more;
     return UringCalls.enter(number, toSubmit, minComplete, all, argument, argumentBytes);
@@ -112,6 +109,9 @@ public final class ExtendedWait {
    * @return the number taken, or minus an errno: ETIME, EINTR, EINVAL, EBADF on a closed ring …
    */
   public int enter(int toSubmit, int minComplete) {
+    if (ring.isClosed()) {
+      return -Errno.EBADF;
+    }
     try {
       return enter(toSubmit, minComplete, 0, arguments.address(), WaitArguments.BYTES);
     } finally {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * closed; one that another thread closes meanwhile lives until the thread registers another ring,
  * or ends.
  *
- * <p>Looks neither at the calling thread nor whether the ring is open: whoever uses it elsewhere or
- * after closing may enter another ring.
+ * <p>Does not look at the calling thread, nor always at whether the ring is open: whoever uses it
+ * elsewhere or after closing may enter another ring.
  */
 public final class RingEntrance {
   /** Calls after which an index is worth its register call. */

@@ -8,8 +8,6 @@ import java.util.function.ToIntFunction;
 
 /** How many rings are registered with the calling thread. */
 public final class HeldIndices {
-  private static final int MOST = 16;
-
   /** struct io_uring_rsrc_update. */
   private static final int UPDATE_BYTES = 16;
 
@@ -17,7 +15,7 @@ public final class HeldIndices {
 
   /** As many as cannot be had any more. */
   public static int count() {
-    return MOST - takeAll(List::size);
+    return RingDescriptors.MOST - takeAll(List::size);
   }
 
   /** Takes all that are left while an action runs. */

@@ -118,6 +118,12 @@ final class Native {
     return fd;
   }
 
+  /** As many whole pages as so many bytes take. */
+  static ByteBuffer pagesFor(int bytes) {
+    int page = RawMemory.pageSize();
+    return pages((bytes + page - 1) / page);
+  }
+
   /** Direct memory that starts at a page. */
   static ByteBuffer pages(int count) {
     int page = RawMemory.pageSize();

@@ -3,7 +3,6 @@ package dev.uring.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.uring.sys.RawMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -19,18 +18,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OwnMemoryTest {
 
-  private static ByteBuffer pagesFor(int bytes) {
-    int page = RawMemory.pageSize();
-    return Native.pages((bytes + page - 1) / page);
-  }
-
   @ParameterizedTest
   @EnumSource(Layout.class)
   void a_ring_works_in_memory_of_the_callers_own(Layout layout) {
     RingBuilder builder = layout.builder(64);
     RingMemorySize size = builder.memorySize();
-    ByteBuffer shared = pagesFor(size.ringBytes());
-    ByteBuffer entries = pagesFor(size.entriesBytes());
+    ByteBuffer shared = Native.pagesFor(size.ringBytes());
+    ByteBuffer entries = Native.pagesFor(size.entriesBytes());
     try (Ring ring = builder.inMemory(shared, entries).build()) {
       for (int round = 0; round < 100; round++) {
         Queues.nop(ring, 0x1122334455667788L);
@@ -46,9 +40,9 @@ class OwnMemoryTest {
   void an_entry_of_128_bytes_is_handed_out_empty_to_its_end() {
     RingBuilder builder = Ring.builder(2).wideEntries();
     RingMemorySize size = builder.memorySize();
-    ByteBuffer entries = pagesFor(size.entriesBytes());
+    ByteBuffer entries = Native.pagesFor(size.entriesBytes());
     assertThat(size.entriesBytes()).isEqualTo(256);
-    try (Ring ring = builder.inMemory(pagesFor(size.ringBytes()), entries).build()) {
+    try (Ring ring = builder.inMemory(Native.pagesFor(size.ringBytes()), entries).build()) {
       for (int at = 0; at < 256; at++) {
         entries.put(at, (byte) 0x5a);
       }
@@ -63,8 +57,8 @@ class OwnMemoryTest {
   void an_entry_whose_index_is_out_of_range_is_dropped_and_counted() {
     RingBuilder builder = Ring.builder(16).indexArray();
     RingMemorySize size = builder.memorySize();
-    ByteBuffer shared = pagesFor(size.ringBytes());
-    try (Ring ring = builder.inMemory(shared, pagesFor(size.entriesBytes())).build()) {
+    ByteBuffer shared = Native.pagesFor(size.ringBytes());
+    try (Ring ring = builder.inMemory(shared, Native.pagesFor(size.entriesBytes())).build()) {
       assertThat(ring.setupFlags()).doesNotContain(SetupFlag.NO_SQARRAY);
       int array = size.ringBytes() - 16 * Integer.BYTES;
       assertThat(shared.getInt(array + 5 * Integer.BYTES)).as("the array of indices").isEqualTo(5);
@@ -86,7 +80,7 @@ class OwnMemoryTest {
   void memory_that_is_too_small_or_not_at_a_page_or_in_the_heap_is_refused() {
     RingBuilder builder = Ring.builder(512);
     RingMemorySize size = builder.memorySize();
-    ByteBuffer good = pagesFor(Math.max(size.ringBytes(), size.entriesBytes()));
+    ByteBuffer good = Native.pagesFor(Math.max(size.ringBytes(), size.entriesBytes()));
     ByteBuffer small = Native.pages(1);
     assertThatThrownBy(() -> builder.inMemory(small, good).build())
         .isInstanceOf(IllegalArgumentException.class)
@@ -105,7 +99,7 @@ class OwnMemoryTest {
     RingBuilder builder = Ring.builder(4);
     RingMemorySize size = builder.memorySize();
     RingBuilder placed =
-        builder.inMemory(pagesFor(size.ringBytes()), pagesFor(size.entriesBytes()));
+        builder.inMemory(Native.pagesFor(size.ringBytes()), Native.pagesFor(size.entriesBytes()));
     placed.build().close();
     assertThatThrownBy(placed::build).isInstanceOf(IllegalStateException.class);
   }
@@ -130,7 +124,7 @@ class OwnMemoryTest {
     RingMemorySize size = builder.memorySize();
     List<Path> before = ringDescriptors();
     builder
-        .inMemory(pagesFor(size.ringBytes()), pagesFor(size.entriesBytes()))
+        .inMemory(Native.pagesFor(size.ringBytes()), Native.pagesFor(size.entriesBytes()))
         .registeredDescriptorOnly();
     Ring ring = builder.build();
     try (ring;

@@ -3,8 +3,6 @@ package dev.uring.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.uring.sys.RawMemory;
-import java.nio.ByteBuffer;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -217,14 +215,8 @@ class RingEntranceTest {
     RingBuilder builder = Ring.builder(4);
     RingMemorySize size = builder.memorySize();
     return builder
-        .inMemory(pagesFor(size.ringBytes()), pagesFor(size.entriesBytes()))
+        .inMemory(Native.pagesFor(size.ringBytes()), Native.pagesFor(size.entriesBytes()))
         .registeredDescriptorOnly()
         .build();
-  }
-
-  private static ByteBuffer pagesFor(long bytes) {
-    int page = RawMemory.pageSize();
-    int whole = Math.toIntExact((bytes + page - 1) / page * page);
-    return ByteBuffer.allocateDirect(whole + page).alignedSlice(page).slice(0, whole);
   }
 }
