@@ -16,7 +16,7 @@ final class AdditionGroup {
   private long start;
 
   private long end;
-  private int linkFlags;
+  private int flags;
 
   /** Whether any entry may have a link to the next, which the last must not have. */
   private boolean linked;
@@ -31,17 +31,17 @@ final class AdditionGroup {
     return open;
   }
 
-  void open(int requests, int flags) {
+  void open(int requests, int entryFlags) {
     open = true;
     start = queue.filled();
     end = start + requests;
-    linkFlags = flags;
-    linked = flags != 0;
+    flags = entryFlags;
+    linked = (entryFlags & RequestOptions.LINKS) != 0;
   }
 
   void close() {
     open = false;
-    linkFlags = 0;
+    flags = 0;
   }
 
   /** The adder closed the context: it adds no more, and leaves the ring when this is closed. */
@@ -83,9 +83,9 @@ final class AdditionGroup {
     return linked;
   }
 
-  /** Flags that link each entry to the next. */
-  int linkFlags() {
-    return linkFlags;
+  /** Flags that each entry has, such as those that link it to the next. */
+  int flags() {
+    return flags;
   }
 
   /** Gives all places back, which their entries name; how many had a request. */

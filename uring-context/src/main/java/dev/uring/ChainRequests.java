@@ -34,6 +34,27 @@ public final class ChainRequests {
   }
 
   /**
+   * Adds requests that each have options which their own method does not take: any request can be
+   * {@linkplain RequestOptions#async async}, or {@linkplain RequestOptions#drain drained}.
+   *
+   * <pre>{@code
+   * context.chains().together(1, RequestOptions.NONE.drain(), () -> context.addFsync(file, 1));
+   * }</pre>
+   *
+   * @param requests how many there will be at most, 1 to the number of entries
+   * @param options of each; what only reads and writes can have is refused, and links make a chain
+   *     of them as {@link #linked} and {@link #hardLinked} do
+   * @throws RingFullException if there is no room for so many; then none was added
+   */
+  public void together(int requests, RequestOptions options, Runnable adding) {
+    if (options.readWriteFlags() != 0) {
+      throw new IllegalArgumentException(
+          "only reads and writes have " + options + ": pass it to each of them");
+    }
+    submit.groups().together(requests, options.entryFlags(), adding);
+  }
+
+  /**
    * Adds a chain: each request starts when the one before has succeeded in full, and ends with
    * -ECANCELED otherwise. 5.3.
    *

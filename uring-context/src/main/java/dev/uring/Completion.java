@@ -2,6 +2,7 @@ package dev.uring;
 
 import dev.uring.ring.CompletionFlags;
 import dev.uring.ring.UringException;
+import dev.uring.sys.Errno;
 
 /**
  * One completion, for those who would rather have objects than a {@link CompletionHandler}.
@@ -24,12 +25,19 @@ public record Completion(long userData, int result, int flags) {
   /**
    * The result of a request that succeeded.
    *
-   * @throws UringException if it failed
+   * @throws UringException if it failed; of one that was cancelled it says what may have done that
    */
   public int orThrow() {
     if (isError()) {
-      throw new UringException("request " + userData, -result);
+      throw new UringException("request " + userData, -result, remedy(-result));
     }
     return result;
+  }
+
+  private static String remedy(int errno) {
+    return errno == Errno.ECANCELED
+        ? "somebody cancelled it, what it was linked to failed or timed out, or the thread that"
+            + " submitted it has ended: let threads that live long submit"
+        : "";
   }
 }

@@ -20,7 +20,6 @@ final class ContextCore {
   private static final AtomicIntegerFieldUpdater<ContextCore> INSIDE =
       AtomicIntegerFieldUpdater.newUpdater(ContextCore.class, "inside");
 
-  private final URingContext context;
   private final Ring ring;
   private final InFlightTable table;
   private final SubmitRing submit;
@@ -56,7 +55,6 @@ final class ContextCore {
       boolean confined,
       @Nullable URingAllowlist allowlist,
       boolean disabled) {
-    this.context = context;
     this.ring = ring;
     this.allowlist = allowlist;
     this.owner = confined ? Thread.currentThread() : null;
@@ -124,12 +122,12 @@ final class ContextCore {
     tables.unregisterGroup(group);
   }
 
-  void replaceFile(FixedFile slot, Descriptor file) {
-    int number = slot.slotOf(context);
+  /** The tables, while places in them may be filled. */
+  ContextTables places() {
     if (state != ContextState.DISABLED) {
       checkUse();
     }
-    tables.replace(number, file);
+    return tables;
   }
 
   SubmitRing submitRing() {

@@ -3,6 +3,7 @@ package dev.uring;
 import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.BufferGroup;
+import dev.uring.ring.BufferTable;
 import dev.uring.ring.Registrar;
 import dev.uring.ring.Ring;
 import java.util.Arrays;
@@ -45,10 +46,7 @@ final class ContextTables {
     if (files) {
       throw new IllegalStateException("the file table was filled before");
     }
-    if (empty < 0) {
-      throw new IllegalArgumentException("empty is negative: " + empty);
-    }
-    int[] numbers = new int[Math.addExact(descriptors.length, empty)];
+    int[] numbers = new int[Math.addExact(descriptors.length, checkedEmpty(empty))];
     int acquired = 0;
     try {
       while (acquired < descriptors.length) {
@@ -73,7 +71,15 @@ final class ContextTables {
     return slots;
   }
 
-  void replace(int slot, Descriptor file) {
+  private static int checkedEmpty(int empty) {
+    if (empty < 0) {
+      throw new IllegalArgumentException("empty is negative: " + empty);
+    }
+    return empty;
+  }
+
+  void replace(FixedFile place, Descriptor file) {
+    int slot = place.slotOf(context);
     int number = file.acquire();
     try {
       synchronized (openLock) {
@@ -140,17 +146,26 @@ final class ContextTables {
     }
   }
 
-  FixedBuffer[] registerBuffers(NativeMemory... memory) {
+  FixedBuffer[] registerBuffers(int empty, NativeMemory... memory) {
     if (buffers.length > 0) {
       throw new IllegalStateException("buffers were registered before");
     }
-    long[] addresses = new long[memory.length];
-    int[] lengths = new int[memory.length];
-    FixedBuffer[] made = new FixedBuffer[memory.length];
+    int count = Math.addExact(memory.length, checkedEmpty(empty));
+    if (count < 1 || count > BufferTable.MOST) {
+      throw new IllegalArgumentException(
+          "1 to " + BufferTable.MOST + " buffers can be registered, not " + count);
+    }
+    // Zero for both is an empty place.
+    long[] addresses = new long[count];
+    int[] lengths = new int[count];
+    FixedBuffer[] made = new FixedBuffer[count];
     for (int index = 0; index < memory.length; index++) {
       addresses[index] = memory[index].addressOf(0, memory[index].length());
       lengths[index] = memory[index].length();
       made[index] = new FixedBuffer(context, index, memory[index]);
+    }
+    for (int index = memory.length; index < count; index++) {
+      made[index] = new FixedBuffer(context, index, null);
     }
     synchronized (openLock) {
       checkOpen();
@@ -158,5 +173,22 @@ final class ContextTables {
       buffers = made;
     }
     return made.clone();
+  }
+
+  void fill(FixedBuffer place, NativeMemory memory) {
+    if (place.context() != context) {
+      throw new IllegalArgumentException(place + " is registered with another context");
+    }
+    synchronized (openLock) {
+      checkOpen();
+      // The memory that was there would have to be held until the last request on it has ended.
+      if (!place.isEmpty()) {
+        throw new IllegalStateException(place + " is filled: a place can be filled once");
+      }
+      long[] addresses = {memory.addressOf(0, memory.length())};
+      int[] lengths = {memory.length()};
+      int unused = registrar.buffers().update(place.index(), addresses, lengths, null);
+      place.filledWith(memory);
+    }
   }
 }

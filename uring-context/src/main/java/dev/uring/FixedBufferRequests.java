@@ -1,5 +1,6 @@
 package dev.uring;
 
+import dev.uring.ring.BufferIndex;
 import dev.uring.ring.FileRequests;
 
 /**
@@ -8,11 +9,35 @@ import dev.uring.ring.FileRequests;
  */
 public final class FixedBufferRequests {
   private final URingContext context;
+  private final ContextCore core;
   private final SubmitRing submit;
 
-  FixedBufferRequests(URingContext context, SubmitRing submit) {
+  FixedBufferRequests(URingContext context, ContextCore core) {
     this.context = context;
-    this.submit = submit;
+    this.core = core;
+    this.submit = core.submitRing();
+  }
+
+  /**
+   * Registers memory as {@link URingContext#registerBuffers} does, once, and leaves places empty
+   * that are filled later. 5.13.
+   *
+   * @param empty how many places follow those that are filled
+   * @return one place for each piece of memory, then the empty ones
+   */
+  public FixedBuffer[] register(int empty, NativeMemory... memory) {
+    return core.tables().registerBuffers(empty, memory);
+  }
+
+  /**
+   * Registers memory in a place that is empty, once, for as long as the context is open. Where
+   * there is an allowlist it must permit REGISTER_BUFFERS_UPDATE, or the context not be enabled
+   * yet. 5.13.
+   *
+   * @throws IllegalStateException if the place is filled already
+   */
+  public void fill(FixedBuffer place, NativeMemory memory) {
+    core.places().fill(place, memory);
   }
 
   /**
@@ -46,11 +71,109 @@ public final class FixedBufferRequests {
     submit.end();
   }
 
+  /**
+   * Reads into parts of one buffer, in order, by {@code context.fixedBuffers().addReadv(file,
+   * buffer, parts, 0, 1, RequestOptions.NONE)}. Of one part 5.1, of several 6.15.
+   *
+   * @param parts of the buffer's memory, or of slices of it
+   * @param offset in the file, in bytes, or -1 for the file's own position
+   */
+  public void addReadv(
+      Target target,
+      FixedBuffer buffer,
+      MemoryVector parts,
+      long offset,
+      long userData,
+      RequestOptions options) {
+    int count = Transfers.checkedCount(parts);
+    int place = begin(target, count, offset, userData, options);
+    try {
+      InFlightRequest request = take(place, buffer, parts, count);
+      request.checkWritable();
+      if (count == 1) {
+        FileRequests.readFixed(
+                submit.entry(), submit.fd(), request.address(0), request.length(0), offset)
+            .bufferIndex(buffer.index());
+      } else {
+        FileRequests.readvFixed(
+            submit.entry(),
+            submit.fd(),
+            request.vectorAddress(),
+            count,
+            offset,
+            new BufferIndex(buffer.index()));
+      }
+      submit.entry().readWriteFlags(options.readWriteFlags());
+    } catch (RuntimeException | Error e) {
+      submit.abandon(place);
+      throw e;
+    }
+    submit.end(options);
+  }
+
+  /**
+   * Writes from parts of one buffer, in order, by {@code context.fixedBuffers().addWritev(file,
+   * buffer, parts, 0, 1, DURABLE)}. Of one part 5.1, of several 6.15.
+   *
+   * @param parts of the buffer's memory, or of slices of it
+   * @param offset in the file, in bytes, or -1 for the file's own position
+   */
+  public void addWritev(
+      Target target,
+      FixedBuffer buffer,
+      MemoryVector parts,
+      long offset,
+      long userData,
+      RequestOptions options) {
+    int count = Transfers.checkedCount(parts);
+    int place = begin(target, count, offset, userData, options);
+    try {
+      InFlightRequest request = take(place, buffer, parts, count);
+      if (count == 1) {
+        FileRequests.writeFixed(
+                submit.entry(), submit.fd(), request.address(0), request.length(0), offset)
+            .bufferIndex(buffer.index());
+      } else {
+        FileRequests.writevFixed(
+            submit.entry(),
+            submit.fd(),
+            request.vectorAddress(),
+            count,
+            offset,
+            new BufferIndex(buffer.index()));
+      }
+      submit.entry().readWriteFlags(options.readWriteFlags());
+    } catch (RuntimeException | Error e) {
+      submit.abandon(place);
+      throw e;
+    }
+    submit.end(options);
+  }
+
+  private int begin(Target target, int count, long offset, long userData, RequestOptions options) {
+    Transfers.checkOffset(offset);
+    submit.checkLinks(options);
+    return submit.begin(target, count, userData);
+  }
+
+  /** Has a request hold parts of a buffer, which are checked as they were taken. */
+  private InFlightRequest take(int place, FixedBuffer buffer, MemoryVector parts, int count) {
+    NativeMemory memory = checked(buffer).memory();
+    InFlightRequest request = submit.hold(place);
+    long unused = request.vector(parts, count);
+    request.checkWithin(memory);
+    return request;
+  }
+
   private long checkedAddress(FixedBuffer buffer, int position, int length, long offset) {
     Transfers.checkOffset(offset);
+    return checked(buffer).memory().addressOf(position, length);
+  }
+
+  private FixedBuffer checked(FixedBuffer buffer) {
     if (buffer.context() != context) {
       throw new IllegalArgumentException(buffer + " is registered with another context");
     }
-    return buffer.memory().addressOf(position, length);
+    return buffer;
   }
 }

@@ -35,15 +35,15 @@ final class GroupAdder {
   /**
    * Lets requests be added under one lock and submitted in one piece; nothing closes meanwhile.
    *
-   * @param linkFlags set on each but the last
+   * @param entryFlags set on each; those that link not on the last
    */
-  void together(int requests, int linkFlags, Runnable adding) {
+  void together(int requests, int entryFlags, Runnable adding) {
     core.mayBeUsed();
     lock.enter();
     try {
       makeRoom(requests);
       lock.habits().adds(Thread.currentThread());
-      addGroup(requests, linkFlags, adding);
+      addGroup(requests, entryFlags, adding);
     } finally {
       @Nullable Visitor leaver = group.takeLeaver();
       lock.leave();
@@ -67,8 +67,8 @@ final class GroupAdder {
     }
   }
 
-  private void addGroup(int requests, int linkFlags, Runnable adding) {
-    group.open(requests, linkFlags);
+  private void addGroup(int requests, int entryFlags, Runnable adding) {
+    group.open(requests, entryFlags);
     lock.keep();
     boolean done = false;
     try {
@@ -102,7 +102,7 @@ final class GroupAdder {
   private void show() {
     // A polling kernel thread would not wait for submit().
     if (!polledSubmission) {
-      queue.show();
+      int unused = queue.show();
     }
   }
 }

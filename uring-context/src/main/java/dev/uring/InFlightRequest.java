@@ -66,7 +66,34 @@ final class InFlightRequest {
       area.putLong(entry + Long.BYTES, length);
       retainedPieces[piece] = memory;
     }
+    return vectorAddress();
+  }
+
+  /** Where {@link #vector} put the addresses. */
+  long vectorAddress() {
     return scratchAddress + MESSAGE_HEADER_BYTES;
+  }
+
+  /** The address of a piece that {@link #vector} took. */
+  long address(int piece) {
+    return scratch.getLong(MESSAGE_HEADER_BYTES + piece * VECTOR_ENTRY_BYTES);
+  }
+
+  /** The length of a piece that {@link #vector} took, in bytes. */
+  int length(int piece) {
+    return (int) scratch.getLong(MESSAGE_HEADER_BYTES + piece * VECTOR_ENTRY_BYTES + Long.BYTES);
+  }
+
+  /** Refuses pieces that {@link #vector} took and that are not of this memory. */
+  void checkWithin(NativeMemory whole) {
+    long start = whole.addressOf(0, 0);
+    for (int piece = 0; piece < retainedCount; piece++) {
+      long position = address(piece) - start;
+      if (position < 0 || position > whole.length() - length(piece)) {
+        throw new IllegalArgumentException(
+            "part " + piece + " of the list does not lie in the registered memory");
+      }
+    }
   }
 
   /** Refuses to be written to if a piece that {@link #vector} took is read-only. */

@@ -128,9 +128,9 @@ public final class OpenFileRequests {
   private Set<EntryFlag> entryFlags(URingAllowlist permitted) {
     Set<EntryFlag> flags = EnumSet.noneOf(EntryFlag.class);
     flags.addAll(permitted.requiredFlags());
-    int links = submit.linkFlags();
+    int added = submit.groupFlags();
     for (EntryFlag flag : EntryFlag.values()) {
-      if ((flag.mask() & links) != 0) {
+      if ((flag.mask() & added) != 0) {
         flags.add(flag);
       }
     }

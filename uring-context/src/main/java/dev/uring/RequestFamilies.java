@@ -17,7 +17,7 @@ final class RequestFamilies {
   RequestFamilies(URingContext context, ContextCore core) {
     SubmitRing submit = core.submitRing();
     RequestSteps steps = new RequestSteps(context, submit);
-    fixedBuffers = new FixedBufferRequests(context, submit);
+    fixedBuffers = new FixedBufferRequests(context, core);
     sockets = new SocketRequests(context, submit, steps);
     cancels = new CancelRequests(submit, core.table());
     timeouts = new TimeRequests(submit, cancels);

@@ -1,6 +1,7 @@
 package dev.uring;
 
 import dev.uring.allowlist.EntryFlag;
+import dev.uring.ring.ReadWriteFlags;
 
 /**
  * What most requests do not need, by name. Immutable: make one, keep it, pass it often.
@@ -15,12 +16,6 @@ public final class RequestOptions {
 
   /** The flags that tie a request to the next. */
   static final int LINKS = EntryFlag.IO_LINK.mask() | EntryFlag.IO_HARDLINK.mask();
-
-  private static final int RWF_HIPRI = 1;
-  private static final int RWF_DSYNC = 2;
-  private static final int RWF_SYNC = 4;
-  private static final int RWF_NOWAIT = 8;
-  private static final int RWF_APPEND = 16;
 
   private final int entryFlags;
   private final int readWriteFlags;
@@ -56,27 +51,46 @@ public final class RequestOptions {
 
   /** A write is durable, data-wise, before it completes ({@code RWF_DSYNC}). */
   public RequestOptions dataSync() {
-    return withReadWrite(RWF_DSYNC);
+    return withReadWrite(ReadWriteFlags.DATA_SYNC);
   }
 
   /** A write is durable, metadata included, before it completes ({@code RWF_SYNC}). */
   public RequestOptions sync() {
-    return withReadWrite(RWF_SYNC);
+    return withReadWrite(ReadWriteFlags.SYNC);
   }
 
   /** Fails with EAGAIN instead of waiting ({@code RWF_NOWAIT}). */
   public RequestOptions noWait() {
-    return withReadWrite(RWF_NOWAIT);
+    return withReadWrite(ReadWriteFlags.NO_WAIT);
   }
 
   /** High priority: polled, on a device that can ({@code RWF_HIPRI}). */
   public RequestOptions highPriority() {
-    return withReadWrite(RWF_HIPRI);
+    return withReadWrite(ReadWriteFlags.HIGH_PRIORITY);
   }
 
   /** A write goes to the end of the file ({@code RWF_APPEND}). */
   public RequestOptions append() {
-    return withReadWrite(RWF_APPEND);
+    return withReadWrite(ReadWriteFlags.APPEND);
+  }
+
+  /** A write goes where it says, be the file opened for appending ({@code RWF_NOAPPEND}). 6.9. */
+  public RequestOptions noAppend() {
+    return withReadWrite(ReadWriteFlags.NO_APPEND);
+  }
+
+  /**
+   * A write is done as a whole or not at all, also if the power fails ({@code RWF_ATOMIC}): of a
+   * file opened with {@link OpenFlag#DIRECT}, of a length and at an offset that its device can.
+   * 6.11.
+   */
+  public RequestOptions atomic() {
+    return withReadWrite(ReadWriteFlags.ATOMIC);
+  }
+
+  /** What is read or written does not stay in the page cache ({@code RWF_DONTCACHE}). 6.14. */
+  public RequestOptions uncached() {
+    return withReadWrite(ReadWriteFlags.UNCACHED);
   }
 
   private RequestOptions withReadWrite(int flag) {

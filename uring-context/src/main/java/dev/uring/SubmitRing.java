@@ -149,7 +149,7 @@ final class SubmitRing {
           request.reserve(pieces);
         }
       }
-      int flags = grouped ? targetFlags | group.linkFlags() : targetFlags;
+      int flags = grouped ? targetFlags | group.flags() : targetFlags;
       next = queue.nextToFill(flags);
       if (next == null && room.make(1)) {
         next = queue.nextToFill(flags);
@@ -226,8 +226,8 @@ final class SubmitRing {
   }
 
   /** The flags that the next request of the calling thread gets because of where it adds it. */
-  int linkFlags() {
-    return lock.isKept() ? group.linkFlags() : 0;
+  int groupFlags() {
+    return lock.isKept() ? group.flags() : 0;
   }
 
   /** Adds requests together. */
@@ -360,6 +360,20 @@ final class SubmitRing {
     try {
       retry();
       return queue.publish();
+    } finally {
+      leave();
+    }
+  }
+
+  /**
+   * As {@link #publish}, for a kernel thread that takes it; how many are shown for the first time.
+   */
+  int show() {
+    mustNotBeAdding();
+    enter();
+    try {
+      retry();
+      return queue.show();
     } finally {
       leave();
     }

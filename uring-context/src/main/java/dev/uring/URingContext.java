@@ -81,7 +81,7 @@ public final class URingContext implements AutoCloseable {
    * allowlist it must permit REGISTER_FILES_UPDATE, or the context not be enabled yet. 5.5.
    */
   public void replaceFile(FixedFile slot, Descriptor file) {
-    core.replaceFile(slot, file);
+    core.places().replace(slot, file);
   }
 
   /**
@@ -89,7 +89,7 @@ public final class URingContext implements AutoCloseable {
    * pieces of up to 1 GiB each; they count against the limit on locked memory.
    */
   public FixedBuffer[] registerBuffers(NativeMemory... memory) {
-    return core.tables().registerBuffers(memory);
+    return core.tables().registerBuffers(0, memory);
   }
 
   /** Puts the allowlist into force for good, and lets the context work. */

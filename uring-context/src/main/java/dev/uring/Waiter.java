@@ -51,7 +51,7 @@ final class Waiter {
     Visitor visitor = core.enterRing();
     try {
       giveBackAbandoned(visitor);
-      return await(visitor, minimum, timeoutNanoseconds, handler);
+      return await(visitor, minimum, Integer.MAX_VALUE, timeoutNanoseconds, handler);
     } finally {
       core.leaveRing(visitor);
     }
@@ -64,7 +64,7 @@ final class Waiter {
   }
 
   private int await(
-      Visitor visitor, int minimum, long timeoutNanoseconds, CompletionHandler handler) {
+      Visitor visitor, int minimum, int most, long timeoutNanoseconds, CompletionHandler handler) {
     // An odd one is never the time that stands for none.
     long deadline =
         timeoutNanoseconds < 0 ? WITHOUT_END : (System.nanoTime() + timeoutNanoseconds) | 1;
@@ -72,7 +72,7 @@ final class Waiter {
     while (true) {
       boolean woken = complete.takeWakeUp();
       boolean over = submitAndWait(visitor, woken, minimum - delivered, deadline);
-      int more = complete.drain(handler, Integer.MAX_VALUE, minimum - delivered, visitor);
+      int more = complete.drain(handler, most - delivered, minimum - delivered, visitor);
       delivered += more;
       visitor.wasServed(more);
       if (woken || delivered >= minimum || over) {
@@ -92,7 +92,9 @@ final class Waiter {
       Completions completions = new Completions(this, visitor.claimed());
       // Known before it waits: what was claimed is given back if the wait fails.
       visitor.open = completions;
-      int unused = await(visitor, minimum, timeoutNanoseconds, visitor.claimed());
+      // What nobody else can have may be claimed at once.
+      int most = core.owner() == null ? minimum : Integer.MAX_VALUE;
+      int unused = await(visitor, minimum, most, timeoutNanoseconds, visitor.claimed());
       return completions;
     } finally {
       core.leaveRing(visitor);
@@ -193,9 +195,12 @@ final class Waiter {
     Visitor visitor = core.enterRing();
     try {
       submit.submits();
+      if (polledSubmission) {
+        return handToKernelThread(visitor);
+      }
       int pending = submit.publish();
-      if (!wantsEnter(pending)) {
-        return pending;
+      if (pending == 0) {
+        return 0;
       }
       int result = visitor.entrance().enter(pending);
       EnterResult.check(result);
@@ -203,6 +208,15 @@ final class Waiter {
     } finally {
       core.leaveRing(visitor);
     }
+  }
+
+  /** What the kernel thread has not taken yet was counted when it was shown: once is enough. */
+  private int handToKernelThread(Visitor visitor) {
+    int shown = submit.show();
+    if (submit.hasPending() && !ring.wakeFlag().isEmpty()) {
+      EnterResult.check(visitor.entrance().enter(shown));
+    }
+    return shown;
   }
 
   int poll(CompletionHandler handler, int limit) {

@@ -158,8 +158,8 @@ class AddingTogetherTest {
               2,
               () -> {
                 context.addNop(1);
-                assertThat(context.core().submitRing().linkFlags()).isNotZero();
-                other[0] = WaitingThread.start(() -> context.core().submitRing().linkFlags());
+                assertThat(context.core().submitRing().groupFlags()).isNotZero();
+                other[0] = WaitingThread.start(() -> context.core().submitRing().groupFlags());
                 assertThat(ofOther(other[0])).isEqualTo(0);
                 context.addNop(2);
               });

@@ -112,4 +112,22 @@ class PolledSubmissionTest {
       }
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void each_request_is_counted_by_the_submit_that_hands_it_to_the_kernel_thread(boolean confined) {
+    ContextBuilder builder = URingContext.builder(64).polledSubmission(Duration.ofMillis(1));
+    try (URingContext context = (confined ? builder.confined() : builder).build()) {
+      for (int round = 0; round < 200; round++) {
+        context.addNop(1);
+        context.addNop(2);
+        // Whether the kernel thread has taken them by the next one is left to chance.
+        assertThat(context.submit()).isEqualTo(2);
+        assertThat(context.submit()).isZero();
+        context.addNop(3);
+        assertThat(context.submit()).isOne();
+        assertThat(context.await(3, Contexts.IGNORE)).isEqualTo(3);
+      }
+    }
+  }
 }

@@ -184,17 +184,19 @@ public final class SubmissionQueue {
 
   /** Shows the kernel what was filled; the number of entries for it to take. */
   public int publish() {
-    show();
+    int unused = show();
     return pending();
   }
 
-  /** Shows the kernel what was filled. */
-  public void show() {
+  /** Shows the kernel what was filled; how many of these entries it had not been shown before. */
+  public int show() {
     int index = tail();
-    if (publishedTail != index) {
+    int shown = index - publishedTail;
+    if (shown != 0) {
       publishedTail = index;
       MemoryOrder.release(counters, tailIndex, index);
     }
+    return shown;
   }
 
   /** Whether the polling kernel thread sleeps; to be asked after {@link #publish}. */
