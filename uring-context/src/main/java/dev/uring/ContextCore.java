@@ -65,7 +65,7 @@ final class ContextCore {
     this.visitors = new Visitors(() -> Visitor.of(ring, registers, this::nudge, interrupted));
     this.ownVisitor = visitors.current();
     this.messages = new OwnMessages(ring);
-    this.tables = new ContextTables(context, ring.registrar(), wakeLock);
+    this.tables = new ContextTables(context, this, ring.registrar(), wakeLock);
     this.waiter = new Waiter(this, ring, submit, complete, !confined);
     this.everEnabled = !disabled && allowlist == null;
     this.state = everEnabled ? ContextState.ENABLED : ContextState.DISABLED;
@@ -93,41 +93,12 @@ final class ContextCore {
     return waiter;
   }
 
-  /** The tables of files and buffers, while they may be changed. */
   ContextTables tables() {
-    state.mustNotBeClosed();
-    if (state != ContextState.DISABLED && allowlist != null) {
-      throw new IllegalStateException(
-          "files and buffers are registered before a restricted context is enabled: build it"
-              + " disabled()");
-    }
-    checkOwner();
     return tables;
   }
 
-  ReceiveBuffers registerGroup(int count, int size) {
-    if (state == ContextState.DISABLED) {
-      checkOwner();
-    } else {
-      checkUse();
-      ContextTables.mustPermitGroups(allowlist);
-    }
-    return tables.registerGroup(count, size);
-  }
-
-  void unregisterGroup(ReceiveBuffers group) {
-    if (state != ContextState.CLOSED) {
-      checkOwner();
-    }
-    tables.unregisterGroup(group);
-  }
-
-  /** The tables, while places in them may be filled. */
-  ContextTables places() {
-    if (state != ContextState.DISABLED) {
-      checkUse();
-    }
-    return tables;
+  ContextState state() {
+    return state;
   }
 
   SubmitRing submitRing() {
@@ -144,7 +115,8 @@ final class ContextCore {
     state.mustBeEnabled();
   }
 
-  private void checkOwner() {
+  /** Refuses use of a confined context by a foreign thread. */
+  void checkOwner() {
     Thread required = owner;
     if (required != null && required != Thread.currentThread()) {
       throw new IllegalStateException(
@@ -189,8 +161,18 @@ final class ContextCore {
     if (state == ContextState.ENABLED) {
       return visitor;
     }
-    leaveRing(visitor);
+    backOut(visitor);
     return enterRing();
+  }
+
+  /** As {@link #leaveRing}, for who came too late: the ring may be gone. */
+  private void backOut(Visitor visitor) {
+    try {
+      giveBackIfClosing(visitor);
+    } finally {
+      visitor.leave();
+      goOut(visitor);
+    }
   }
 
   private void goIn(Visitor visitor) {
@@ -202,62 +184,85 @@ final class ContextCore {
 
   /** Whoever leaves a context that is closing, and is the last, closes it. */
   void leaveRing(Visitor visitor) {
-    if (state == ContextState.CLOSING) {
-      leaveClosing(visitor);
-    } else {
+    try {
+      giveBackIfClosing(visitor);
+    } finally {
       leaveOpen(visitor);
     }
   }
 
-  private void leaveClosing(Visitor visitor) {
-    try {
+  private void giveBackIfClosing(Visitor visitor) {
+    if (state == ContextState.CLOSING) {
       visitor.entrance().giveBack();
-    } finally {
-      leaveOpen(visitor);
     }
   }
 
   private void leaveOpen(Visitor visitor) {
     visitor.leave();
-    if (visitor.depth() == 0 && visitor.claimedCount() > 0) {
-      leaveUndelivered(visitor);
+    // Who comes in later looks by itself.
+    boolean others = owner == null && inside > 1;
+    if (others || (visitor.depth() == 0 && visitor.claimedCount() > 0)) {
+      leaveTelling(visitor, others);
     } else {
       goOut(visitor);
     }
   }
 
-  private void leaveUndelivered(Visitor visitor) {
+  private void leaveTelling(Visitor visitor, boolean others) {
     try {
-      complete.giveBack(visitor);
+      if (visitor.depth() == 0 && visitor.claimedCount() > 0) {
+        complete.giveBack(visitor);
+        tellWhoWatches();
+      }
+      if (others) {
+        passOn();
+      }
     } finally {
       goOut(visitor);
-    }
-    if (watched) {
-      nudge();
     }
   }
 
   private void goOut(Visitor visitor) {
-    boolean shared = owner == null;
-    int left = shared ? INSIDE.decrementAndGet(this) : visitor.depth();
-    if (left == 0) {
-      // What is being added together is added first; then whoever closes finds nobody inside.
-      if (state == ContextState.CLOSING && !submit.isAddingTogether()) {
-        finishClosing();
-      }
-    } else if (shared) {
-      passOn();
+    int left = owner == null ? INSIDE.decrementAndGet(this) : visitor.depth();
+    // What is being added together is added first; then whoever closes finds nobody inside.
+    if (left == 0 && state == ContextState.CLOSING && !submit.isAddingTogether()) {
+      finishClosing();
     }
   }
 
-  /** What this thread came across may be another's: a wake-up, an interrupt, a retry, the end. */
+  /** From inside, where the ring's descriptor stays open: so without the lock, as popping is. */
+  private void tellWhoWatches() {
+    if (watched) {
+      messages.tryNudge();
+    }
+  }
+
+  /** Completions were given back: those who wait look again. Nobody else does in a confined one. */
+  void tellOfReturned() {
+    if (owner != null) {
+      if (watched) {
+        nudge();
+      }
+      return;
+    }
+    Visitor visitor = visitor();
+    goIn(visitor);
+    if (state == ContextState.ENABLED) {
+      tellWhoWatches();
+      leaveRing(visitor);
+    } else {
+      backOut(visitor);
+    }
+  }
+
+  /** What a thread came across may be another's: a wake-up, an interrupt, a retry, the end. */
   void passOn() {
     if (complete.hasWakeUp()
         || complete.hasReturned()
         || interrupted.get() > 0
         || submit.hasRetries()
         || state == ContextState.CLOSING) {
-      nudge();
+      messages.tryNudge();
     }
   }
 

@@ -9,11 +9,11 @@ import dev.uring.ring.Ring;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The files and buffers that are registered with a context. */
 final class ContextTables {
   private final URingContext context;
+  private final ContextCore core;
   private final Registrar registrar;
 
   /** Held while the kernel is told, so that the ring is not closed meanwhile. */
@@ -29,20 +29,40 @@ final class ContextTables {
 
   private int nextGroup;
 
-  ContextTables(URingContext context, Registrar registrar, Object openLock) {
+  ContextTables(URingContext context, ContextCore core, Registrar registrar, Object openLock) {
     this.context = context;
+    this.core = core;
     this.registrar = registrar;
     this.openLock = openLock;
   }
 
   /** To be called under the lock. */
   private void checkOpen() {
-    if (context.isClosed()) {
+    if (core.isClosed()) {
       throw new IllegalStateException("the context is closed");
     }
   }
 
+  /** Tables are made before a restricted context is enabled. */
+  private void mustBeMakeable() {
+    core.state().mustNotBeClosed();
+    if (core.state() != ContextState.DISABLED && core.allowlist() != null) {
+      throw new IllegalStateException(
+          "files and buffers are registered before a restricted context is enabled: build it"
+              + " disabled()");
+    }
+    core.checkOwner();
+  }
+
+  /** Places are filled later, too, where the allowlist permits it: the kernel sees to that. */
+  private void mustBeFillable() {
+    if (core.state() != ContextState.DISABLED) {
+      core.checkUse();
+    }
+  }
+
   FixedFile[] registerFiles(int empty, Descriptor... descriptors) {
+    mustBeMakeable();
     if (files) {
       throw new IllegalStateException("the file table was filled before");
     }
@@ -80,6 +100,7 @@ final class ContextTables {
 
   void replace(FixedFile place, Descriptor file) {
     int slot = place.slotOf(context);
+    mustBeFillable();
     int number = file.acquire();
     try {
       synchronized (openLock) {
@@ -92,7 +113,13 @@ final class ContextTables {
   }
 
   /** Refuses a group of buffers on an enabled context that may not register it. */
-  static void mustPermitGroups(@Nullable URingAllowlist allowlist) {
+  private void mustPermitGroups() {
+    if (core.state() == ContextState.DISABLED) {
+      core.checkOwner();
+      return;
+    }
+    core.checkUse();
+    URingAllowlist allowlist = core.allowlist();
     if (allowlist != null && !allowlist.permits(RegisterCall.REGISTER_PBUF_RING)) {
       throw new IllegalStateException(
           "the context's allowlist does not permit REGISTER_PBUF_RING: register buffers before"
@@ -101,6 +128,7 @@ final class ContextTables {
   }
 
   ReceiveBuffers registerGroup(int count, int size) {
+    mustPermitGroups();
     NativeMemory memory = NativeMemory.allocate(count * size);
     synchronized (openLock) {
       checkOpen();
@@ -123,6 +151,9 @@ final class ContextTables {
   }
 
   void unregisterGroup(ReceiveBuffers group) {
+    if (core.state() != ContextState.CLOSED) {
+      core.checkOwner();
+    }
     synchronized (openLock) {
       group.closeHere();
       groups.remove(group);
@@ -147,6 +178,7 @@ final class ContextTables {
   }
 
   FixedBuffer[] registerBuffers(int empty, NativeMemory... memory) {
+    mustBeMakeable();
     if (buffers.length > 0) {
       throw new IllegalStateException("buffers were registered before");
     }
@@ -179,6 +211,7 @@ final class ContextTables {
     if (place.context() != context) {
       throw new IllegalArgumentException(place + " is registered with another context");
     }
+    mustBeFillable();
     synchronized (openLock) {
       checkOpen();
       // The memory that was there would have to be held until the last request on it has ended.

@@ -37,7 +37,7 @@ public final class FixedBufferRequests {
    * @throws IllegalStateException if the place is filled already
    */
   public void fill(FixedBuffer place, NativeMemory memory) {
-    core.places().fill(place, memory);
+    core.tables().fill(place, memory);
   }
 
   /**

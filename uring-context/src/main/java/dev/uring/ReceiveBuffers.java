@@ -80,7 +80,7 @@ public final class ReceiveBuffers implements AutoCloseable {
       throw new IllegalArgumentException(
           count + " buffers of " + size + " bytes are too large, or of no size");
     }
-    return context.core().registerGroup(count, size);
+    return context.core().tables().registerGroup(count, size);
   }
 
   /** Whether a completion's flags say that it got a buffer. */
@@ -166,7 +166,7 @@ public final class ReceiveBuffers implements AutoCloseable {
    */
   @Override
   public void close() {
-    context.core().unregisterGroup(this);
+    context.core().tables().unregisterGroup(this);
   }
 
   /** To be called where the ring cannot be closed meanwhile. */

@@ -81,7 +81,7 @@ public final class URingContext implements AutoCloseable {
    * allowlist it must permit REGISTER_FILES_UPDATE, or the context not be enabled yet. 5.5.
    */
   public void replaceFile(FixedFile slot, Descriptor file) {
-    core.places().replace(slot, file);
+    core.tables().replace(slot, file);
   }
 
   /**

@@ -233,7 +233,7 @@ final class Waiter {
   void giveBack(ClaimedCompletions unread) {
     if (!unread.isEmpty()) {
       complete.giveBack(unread);
-      core.nudge();
+      core.tellOfReturned();
     }
   }
 }

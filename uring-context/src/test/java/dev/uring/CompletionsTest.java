@@ -43,6 +43,19 @@ class CompletionsTest {
     }
   }
 
+  @Test
+  void beyond_what_was_waited_for_others_get_what_is_there() throws Exception {
+    try (URingContext context = URingContext.create(64)) {
+      addNops(context, 100);
+      context.submit();
+      try (Completions completions = context.await(1)) {
+        int others = (int) WaitingThread.start(() -> context.poll(Contexts.IGNORE)).result();
+        assertThat(others).isEqualTo(99);
+        assertThat(rest(completions)).containsExactly(0L);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void what_was_claimed_and_not_read_is_given_back_by_closing(boolean confined) {
