@@ -1,7 +1,7 @@
 package dev.uring.nbd;
 
+import dev.uring.BufferPool;
 import dev.uring.NativeMemory;
-import dev.uring.disk.BufferPool;
 import dev.uring.nbd.NbdProtocol.Command;
 import dev.uring.nbd.NbdProtocol.CommandFlag;
 import dev.uring.nbd.NbdProtocol.ErrorNumber;

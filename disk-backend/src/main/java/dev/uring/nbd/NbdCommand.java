@@ -1,8 +1,8 @@
 package dev.uring.nbd;
 
+import dev.uring.BufferPool;
 import dev.uring.MemoryVector;
 import dev.uring.NativeMemory;
-import dev.uring.disk.BufferPool;
 import dev.uring.disk.DiskRequest;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.uring.nbd;
 
+import dev.uring.BufferPool;
 import dev.uring.Descriptor;
 import dev.uring.FixedFile;
-import dev.uring.disk.BufferPool;
 import dev.uring.disk.DiskQueue;
 import dev.uring.disk.EventLoop;
 import dev.uring.disk.LastFlush;

@@ -1,6 +1,6 @@
 package dev.uring.nbd;
 
-import dev.uring.disk.BufferPool;
+import dev.uring.BufferPool;
 import java.time.Duration;
 
 /**

@@ -1,7 +1,7 @@
 package dev.uring.nbd;
 
+import dev.uring.BufferPool;
 import dev.uring.NativeMemory;
-import dev.uring.disk.BufferPool;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package dev.uring.vhostuser;
 
+import dev.uring.BufferPool;
 import dev.uring.ContextBuilder;
 import dev.uring.Descriptor;
 import dev.uring.URingContext;
-import dev.uring.disk.BufferPool;
 import dev.uring.disk.DiskQueue;
 import dev.uring.disk.EventLoop;
 import dev.uring.disk.LastFlush;

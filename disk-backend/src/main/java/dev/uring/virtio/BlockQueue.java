@@ -1,6 +1,6 @@
 package dev.uring.virtio;
 
-import dev.uring.disk.BufferPool;
+import dev.uring.BufferPool;
 import dev.uring.disk.DiskQueue;
 import dev.uring.disk.EventLoop;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -1,10 +1,10 @@
 package dev.uring.virtio;
 
+import dev.uring.BufferPool;
 import dev.uring.ContextBuilder;
 import dev.uring.Descriptor;
 import dev.uring.URingContext;
 import dev.uring.allowlist.URingAllowlist;
-import dev.uring.disk.BufferPool;
 import dev.uring.disk.DiskQueue;
 import dev.uring.disk.EventLoop;
 import dev.uring.disk.LastFlush;

@@ -1,7 +1,7 @@
 package dev.uring.virtio;
 
+import dev.uring.BufferPool;
 import dev.uring.MemoryVector;
-import dev.uring.disk.BufferPool;
 import dev.uring.disk.DiskRequest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,8 +1,8 @@
 package dev.uring.virtio;
 
+import dev.uring.BufferPool;
 import dev.uring.Descriptor;
 import dev.uring.URingContext;
-import dev.uring.disk.BufferPool;
 import dev.uring.disk.DiskQueue;
 import dev.uring.disk.DiskRequest;
 import dev.uring.disk.EventLoop;
