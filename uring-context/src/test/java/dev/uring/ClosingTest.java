@@ -332,11 +332,9 @@ class ClosingTest {
               });
       owner.untilItWaits();
       made.get().close();
-      try {
-        assertThat(owner.result()).isEqualTo(0);
-      } catch (IllegalStateException e) {
-        assertThat(e).hasMessage("the context is closed");
-      }
+      assertThatThrownBy(owner::result)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the context is closed");
       mustBeClosed(made.get());
     }
   }
