@@ -21,10 +21,17 @@ final class AdditionGroup {
   /** Whether any entry may have a link to the next, which the last must not have. */
   private boolean linked;
 
+  /** Whether several threads have the kernel take entries, each so many as it has counted. */
+  private final boolean countsGrowOld;
+
+  /** Whether any group ever had links. */
+  private volatile boolean everLinked;
+
   private @Nullable Visitor leaver;
 
-  AdditionGroup(SubmissionQueue queue) {
+  AdditionGroup(SubmissionQueue queue, boolean countsGrowOld) {
     this.queue = queue;
+    this.countsGrowOld = countsGrowOld;
   }
 
   boolean isOpen() {
@@ -36,7 +43,10 @@ final class AdditionGroup {
     start = queue.filled();
     end = start + requests;
     flags = entryFlags;
-    linked = (entryFlags & RequestOptions.LINKS) != 0;
+    linked = false;
+    if ((entryFlags & RequestOptions.LINKS) != 0) {
+      link();
+    }
   }
 
   void close() {
@@ -77,6 +87,14 @@ final class AdditionGroup {
   /** One is linked to the next by its own options. */
   void link() {
     linked = true;
+    if (!everLinked) {
+      everLinked = true;
+    }
+  }
+
+  /** Whether there may be chains in the queue that a count which has grown old cuts in two. */
+  boolean mayBeCut() {
+    return countsGrowOld && everLinked;
   }
 
   boolean isLinked() {

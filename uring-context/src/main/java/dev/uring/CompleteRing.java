@@ -174,7 +174,7 @@ final class CompleteRing {
       CompletionHandler handler) {
     int outcome = result;
     if (intercept != null) {
-      long changed = intercept.completed(result, flags);
+      long changed = changed(place, intercept, result, flags);
       if (changed == Intercept.KEPT) {
         return 0;
       }
@@ -193,6 +193,20 @@ final class CompleteRing {
     }
     handler.completed(userData, outcome, flags);
     return 1;
+  }
+
+  /** A place is freed also if who looks at its last completion fails, or nobody could close. */
+  private long changed(int place, Intercept intercept, int result, int flags) {
+    boolean done = false;
+    try {
+      long changed = intercept.completed(result, flags);
+      done = true;
+      return changed;
+    } finally {
+      if (!done && CompletionFlags.isLast(flags)) {
+        table.finish(place);
+      }
+    }
   }
 
   private void special(long token) {

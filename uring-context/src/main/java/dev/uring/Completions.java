@@ -5,7 +5,8 @@ import java.util.NoSuchElementException;
 
 /**
  * Completions one by one. Those that the wait promised are claimed already; more are claimed one at
- * a time as they are asked for, without waiting.
+ * a time as they are asked for, without waiting, so that other threads get theirs. Of a confined
+ * context, which nobody else takes from, all that were there are claimed at once.
  *
  * <p>What was claimed and not read is given back when this is closed, or when the same thread
  * awaits again: no completion is lost with an iterator that was left in the middle. A thread that
@@ -29,19 +30,20 @@ public final class Completions implements Iterator<Completion>, AutoCloseable {
   /** Whether there is one more; it is then this iterator's. Does not wait. */
   @Override
   public boolean hasNext() {
-    return !claimed.isEmpty() || claimsMore();
+    return !claimed.isEmpty() || claimsMore(claimed);
   }
 
   @Override
   public Completion next() {
-    if (claimed.isEmpty() && !claimsMore()) {
+    ClaimedCompletions from = claimed;
+    if (from.isEmpty() && !claimsMore(from)) {
       throw new NoSuchElementException("no completion is there now");
     }
-    return claimed.remove();
+    return from.remove();
   }
 
-  private boolean claimsMore() {
-    return claimed != CLOSED && waiter.poll(claimed, 1) > 0;
+  private boolean claimsMore(ClaimedCompletions into) {
+    return into != CLOSED && waiter.poll(into, 1) > 0;
   }
 
   /** Gives back what was claimed and not read. */

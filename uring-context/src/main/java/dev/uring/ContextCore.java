@@ -135,6 +135,7 @@ final class ContextCore {
       ring.registrar().enable();
       everEnabled = true;
       afterEnabling.run();
+      state.mustBeDisabled();
       submit.open();
       state = ContextState.ENABLED;
     }
@@ -199,22 +200,21 @@ final class ContextCore {
 
   private void leaveOpen(Visitor visitor) {
     visitor.leave();
-    // Who comes in later looks by itself.
-    boolean others = owner == null && inside > 1;
-    if (others || (visitor.depth() == 0 && visitor.claimedCount() > 0)) {
-      leaveTelling(visitor, others);
-    } else {
+    if (owner != null && visitor.claimedCount() == 0) {
       goOut(visitor);
+    } else {
+      leaveTelling(visitor);
     }
   }
 
-  private void leaveTelling(Visitor visitor, boolean others) {
+  private void leaveTelling(Visitor visitor) {
     try {
       if (visitor.depth() == 0 && visitor.claimedCount() > 0) {
         complete.giveBack(visitor);
         tellWhoWatches();
       }
-      if (others) {
+      // Asked last: who comes in after this looks by itself, and finds what was given back.
+      if (owner == null && inside > 1) {
         passOn();
       }
     } finally {

@@ -19,7 +19,7 @@ final class ContextTables {
   /** Held while the kernel is told, so that the ring is not closed meanwhile. */
   private final Object openLock;
 
-  private boolean files;
+  private boolean filesRegistered;
 
   /** Held for as long as the context: the kernel writes to these pages. */
   private FixedBuffer[] buffers = {};
@@ -61,9 +61,11 @@ final class ContextTables {
     }
   }
 
-  FixedFile[] registerFiles(int empty, Descriptor... descriptors) {
+  FixedFile[] registerFiles(int empty, Descriptor... files) {
     mustBeMakeable();
-    if (files) {
+    // What was acquired is released, whatever becomes of the caller's array.
+    Descriptor[] descriptors = files.clone();
+    if (filesRegistered) {
       throw new IllegalStateException("the file table was filled before");
     }
     int[] numbers = new int[Math.addExact(descriptors.length, checkedEmpty(empty))];
@@ -77,7 +79,7 @@ final class ContextTables {
       synchronized (openLock) {
         checkOpen();
         registrar.files().register(numbers);
-        files = true;
+        filesRegistered = true;
       }
     } finally {
       for (int index = 0; index < acquired; index++) {
@@ -138,13 +140,13 @@ final class ContextTables {
             "a context has had 65,536 groups of buffers, each with a number of its own: there are"
                 + " no more; keep a group and use it again, or make another context");
       }
+      int number = nextGroup++;
       ReceiveBuffers group =
           new ReceiveBuffers(
               context,
-              registrar.bufferRings().register(new BufferGroup(nextGroup), count, Set.of()),
+              registrar.bufferRings().register(new BufferGroup(number), count, Set.of()),
               memory,
               size);
-      nextGroup++;
       groups.add(group);
       return group;
     }
@@ -177,8 +179,9 @@ final class ContextTables {
     }
   }
 
-  FixedBuffer[] registerBuffers(int empty, NativeMemory... memory) {
+  FixedBuffer[] registerBuffers(int empty, NativeMemory... pieces) {
     mustBeMakeable();
+    NativeMemory[] memory = pieces.clone();
     if (buffers.length > 0) {
       throw new IllegalStateException("buffers were registered before");
     }

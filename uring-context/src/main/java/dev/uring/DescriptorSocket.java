@@ -6,14 +6,17 @@ import dev.uring.sys.Errno;
 import dev.uring.sys.FileCalls;
 import dev.uring.sys.SocketCalls;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A connected Unix-domain socket over which descriptors travel with the bytes ({@code SCM_RIGHTS}),
  * by plain system calls: for control channels, whose few messages bring the files that rings then
  * work on.
  *
- * <p>One thread receives and sends; any thread may {@link #shutdown}, which ends a wait.
+ * <p>One thread at a time receives, and one sends: others wait for it. Any thread may {@link
+ * #shutdown}, which ends a wait.
  */
 public final class DescriptorSocket implements AutoCloseable {
   /** The most descriptors that can be sent at once. */
@@ -23,7 +26,13 @@ public final class DescriptorSocket implements AutoCloseable {
   private static final int SO_ACCEPTCONN = 30;
 
   private final Descriptor socket;
-  private final DescriptorMessage message = new DescriptorMessage();
+
+  /** Each with the arguments of the calls that are made under its lock. */
+  private final DescriptorMessage incoming = new DescriptorMessage();
+
+  private final DescriptorMessage outgoing = new DescriptorMessage();
+  private final ReentrantLock receiving = new ReentrantLock();
+  private final ReentrantLock sending = new ReentrantLock();
 
   /** Over a connected stream socket, which becomes this object's to close. */
   public DescriptorSocket(Descriptor socket) {
@@ -77,7 +86,7 @@ public final class DescriptorSocket implements AutoCloseable {
   /**
    * Waits for bytes, and puts what there is at the buffer's position, which moves.
    *
-   * @param into a direct buffer with room
+   * @param into a direct buffer with room, as {@link NativeMemory#of} takes it
    * @param received gets the descriptors that came along, which are the caller's to close, also if
    *     there are more than were expected
    * @return how many bytes came; 0 at the end of the connection
@@ -85,23 +94,44 @@ public final class DescriptorSocket implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public int receive(ByteBuffer into, List<Descriptor> received) {
-    if (!into.isDirect() || !into.hasRemaining()) {
-      throw new IllegalArgumentException("the buffer must be direct and have room");
+    // Looked at once: the caller's buffer may be moved meanwhile.
+    ByteBuffer room = checked(into).duplicate();
+    if (into.isReadOnly()) {
+      throw new IllegalArgumentException("read-only memory cannot be read into");
     }
-    int fd = socket.acquire();
+    List<Descriptor> came = new ArrayList<>();
+    receiving.lock();
     try {
-      int count =
-          (int)
-              Calls.check(
-                  "recvmsg", Calls.uninterrupted(() -> message.receive(fd, into)), errno -> "");
-      for (int number : message.received()) {
-        received.add(Descriptor.own(number, "received"));
+      int fd = socket.acquire();
+      try {
+        int count =
+            (int)
+                Calls.check(
+                    "recvmsg", Calls.uninterrupted(() -> incoming.receive(fd, room)), errno -> "");
+        for (int number : incoming.received()) {
+          came.add(Descriptor.own(number, "received"));
+        }
+        into.position(into.position() + count);
+        received.addAll(came);
+        came.clear();
+        return count;
+      } finally {
+        socket.release();
       }
-      into.position(into.position() + count);
-      return count;
     } finally {
-      socket.release();
+      receiving.unlock();
+      // Those that the caller did not get.
+      came.forEach(Descriptor::close);
     }
+  }
+
+  /** The bytes from position to limit of a buffer whose memory nobody can free meanwhile. */
+  private static ByteBuffer checked(ByteBuffer bytes) {
+    NativeMemory memory = NativeMemory.of(bytes);
+    if (memory.length() == 0) {
+      throw new IllegalArgumentException("the buffer has neither bytes nor room");
+    }
+    return memory.buffer();
   }
 
   /**
@@ -114,33 +144,43 @@ public final class DescriptorSocket implements AutoCloseable {
    * @throws IllegalStateException if this or a descriptor is closed
    */
   public void send(ByteBuffer from, Descriptor... descriptors) {
-    if (!from.isDirect() || !from.hasRemaining() || descriptors.length > MAXIMUM_DESCRIPTORS) {
+    if (descriptors.length > MAXIMUM_DESCRIPTORS) {
       throw new IllegalArgumentException(
-          "the buffer must be direct and not empty, and there are at most "
-              + MAXIMUM_DESCRIPTORS
-              + " descriptors, not "
-              + descriptors.length);
+          "there are at most " + MAXIMUM_DESCRIPTORS + " descriptors, not " + descriptors.length);
     }
-    int[] numbers = new int[descriptors.length];
+    // Looked at once: the caller's buffer may be moved meanwhile, and its array changed.
+    ByteBuffer bytes = checked(from).duplicate();
+    Descriptor[] files = descriptors.clone();
+    int[] numbers = new int[files.length];
     int acquired = 0;
-    int fd = socket.acquire();
+    sending.lock();
     try {
-      while (acquired < descriptors.length) {
-        numbers[acquired] = descriptors[acquired].acquire();
+      while (acquired < files.length) {
+        numbers[acquired] = files[acquired].acquire();
         acquired++;
       }
+      sendAll(bytes, numbers);
+    } finally {
+      sending.unlock();
+      for (int index = 0; index < acquired; index++) {
+        files[index].release();
+      }
+      from.position(from.position() + bytes.position());
+    }
+  }
+
+  private void sendAll(ByteBuffer bytes, int[] numbers) {
+    int fd = socket.acquire();
+    try {
       int[] rest = numbers;
-      while (from.hasRemaining()) {
+      while (bytes.hasRemaining()) {
         int[] now = rest;
-        long sent = Calls.uninterrupted(() -> message.send(fd, from, now));
-        from.position(from.position() + (int) Calls.check("sendmsg", sent));
+        long sent = Calls.uninterrupted(() -> outgoing.send(fd, bytes, now));
+        bytes.position(bytes.position() + (int) Calls.check("sendmsg", sent));
         rest = new int[0];
       }
     } finally {
       socket.release();
-      for (int index = 0; index < acquired; index++) {
-        descriptors[index].release();
-      }
     }
   }
 
@@ -153,18 +193,23 @@ public final class DescriptorSocket implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public boolean offer(ByteBuffer from) {
-    if (!from.isDirect() || !from.hasRemaining()) {
-      throw new IllegalArgumentException("the buffer must be direct and not empty");
+    ByteBuffer bytes = checked(from).duplicate();
+    if (!sending.tryLock()) {
+      // Another thread waits for room.
+      return false;
     }
-    int fd = socket.acquire();
     try {
-      long sent = Calls.uninterrupted(() -> message.sendAtOnce(fd, from));
-      if (sent != -Errno.EAGAIN) {
-        from.position(from.position() + (int) Calls.check("sendmsg", sent));
+      int fd = socket.acquire();
+      try {
+        long result = Calls.uninterrupted(() -> outgoing.sendAtOnce(fd, bytes));
+        int sent = result == -Errno.EAGAIN ? 0 : (int) Calls.check("sendmsg", result);
+        from.position(from.position() + sent);
+        return sent == bytes.remaining();
+      } finally {
+        socket.release();
       }
-      return !from.hasRemaining();
     } finally {
-      socket.release();
+      sending.unlock();
     }
   }
 

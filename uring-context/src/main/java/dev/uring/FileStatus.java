@@ -37,7 +37,7 @@ public final class FileStatus {
     inode = statx.inode();
     device = new DeviceNumber(statx.deviceMajor(), statx.deviceMinor());
     specialDevice = new DeviceNumber(statx.specialMajor(), statx.specialMinor());
-    modified = Instant.ofEpochSecond(statx.modifiedSeconds(), statx.modifiedNanoseconds());
+    modified = instant(statx.modifiedSeconds(), statx.modifiedNanoseconds());
     preferredTransfer = statx.preferredTransfer();
     boolean known = statx.knowsDirectAlignment();
     directImpossible = known && statx.directOffsetAlignment() == 0;
@@ -48,6 +48,16 @@ public final class FileStatus {
             : Optional.empty();
     Long mount = statx.mountId();
     mountId = mount == null ? OptionalLong.empty() : OptionalLong.of(mount);
+  }
+
+  /** A file says of itself what it was told: also times that Java has no word for. */
+  private static Instant instant(long seconds, long nanoseconds) {
+    if (seconds > Instant.MAX.getEpochSecond()) {
+      return Instant.MAX;
+    }
+    return seconds < Instant.MIN.getEpochSecond()
+        ? Instant.MIN
+        : Instant.ofEpochSecond(seconds, nanoseconds);
   }
 
   /**

@@ -20,7 +20,7 @@ public final class FixedBufferRequests {
 
   /**
    * Registers memory as {@link URingContext#registerBuffers} does, once, and leaves places empty
-   * that are filled later. 5.13.
+   * that are filled later, by {@code context.fixedBuffers().register(8)}. 5.13.
    *
    * @param empty how many places follow those that are filled
    * @return one place for each piece of memory, then the empty ones
@@ -30,9 +30,9 @@ public final class FixedBufferRequests {
   }
 
   /**
-   * Registers memory in a place that is empty, once, for as long as the context is open. Where
-   * there is an allowlist it must permit REGISTER_BUFFERS_UPDATE, or the context not be enabled
-   * yet. 5.13.
+   * Registers memory in a place that is empty, by {@code context.fixedBuffers().fill(place,
+   * memory)}: once, for as long as the context is open. Where there is an allowlist it must permit
+   * REGISTER_BUFFERS_UPDATE, or the context not be enabled yet. 5.13.
    *
    * @throws IllegalStateException if the place is filled already
    */

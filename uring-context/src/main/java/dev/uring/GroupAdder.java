@@ -68,8 +68,9 @@ final class GroupAdder {
   }
 
   private void addGroup(int requests, int entryFlags, Runnable adding) {
-    group.open(requests, entryFlags);
+    // In this order: the first may fail, for want of memory.
     lock.keep();
+    group.open(requests, entryFlags);
     boolean done = false;
     try {
       adding.run();

@@ -178,8 +178,11 @@ final class InFlightTable {
 
   /** After the last completion: lets go of what the request held, and frees its place. */
   void finish(int place) {
-    end(place);
-    free.give(place);
+    try {
+      end(place);
+    } finally {
+      free.give(place);
+    }
   }
 
   /** As {@link #finish(int)} for requests that hold nothing, whose tokens stand there. */

@@ -13,8 +13,10 @@ import java.nio.ByteBuffer;
  *
  * <p>{@link #close} lets go of the file's pages at once and puts zeroed ones in their place: who
  * still has the {@link #memory} then reads zeros and writes for nobody, and so does a request in
- * flight. The addresses go back to the operating system when nothing refers to them any more. So no
- * order of closing and dropping lets anybody touch memory that is another's by then.
+ * flight. Only what is {@linkplain URingContext#registerBuffers registered} stays as it was: the
+ * kernel has its pages until that context is closed. The addresses go back to the operating system
+ * when nothing refers to them any more. So no order of closing and dropping lets anybody touch
+ * memory that is another's by then.
  *
  * <p>A file that is made shorter takes its pages away: Java code that touches such a page gets an
  * {@link InternalError}, some time after the access, and a request of the ring fails with EFAULT.
@@ -44,7 +46,8 @@ public final class SharedMapping implements AutoCloseable {
    * @param offset of the first byte in the file, 0 or more; need not be that of a page
    * @param length in bytes, above zero
    * @throws dev.uring.ring.UringException if the kernel refuses
-   * @throws IllegalArgumentException if the range does not lie in the file
+   * @throws IllegalArgumentException if the range does not lie in the file, or the file is neither
+   *     regular nor a block device
    * @throws IllegalStateException if the file is closed
    */
   public static SharedMapping map(Descriptor file, long offset, int length) {
@@ -53,6 +56,14 @@ public final class SharedMapping implements AutoCloseable {
           "not a range of a file: " + length + " bytes from " + offset);
     }
     FileStatus status = file.status();
+    // Of anything else the kernel may show its own memory: of a ring, the entries that it is about
+    // to believe.
+    if (status.kind() != FileKind.REGULAR && status.kind() != FileKind.BLOCK_DEVICE) {
+      throw new IllegalArgumentException(
+          "only regular files, of shared memory too, and block devices are mapped, not a file of"
+              + " the kind "
+              + status.kind());
+    }
     if (status.kind() == FileKind.REGULAR && offset + length > status.size()) {
       throw new IllegalArgumentException(
           length + " bytes from " + offset + " do not lie in a file of " + status.size());

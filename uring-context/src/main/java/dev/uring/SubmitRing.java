@@ -44,7 +44,7 @@ final class SubmitRing {
     this.table = table;
     this.lock = new AdderLock(core);
     this.requiredFlags = requiredFlags(core.allowlist());
-    this.group = new AdditionGroup(queue);
+    this.group = new AdditionGroup(queue, core.owner() == null && !ring.hasPolledSubmission());
     this.added = new AddedCount(queue);
     this.room = new QueueRoom(ring);
     this.groups = new GroupAdder(core, ring, table, lock, group, added);
@@ -377,6 +377,14 @@ final class SubmitRing {
     } finally {
       leave();
     }
+  }
+
+  /**
+   * How many entries the kernel is told to take of those that are pending: where there are chains
+   * all that are there, since a count that another thread made old meanwhile cuts them in two.
+   */
+  int toTake(int pending) {
+    return pending > 0 && group.mayBeCut() ? queue.capacity() : pending;
   }
 
   /** Flags that the allowlist demands of every entry. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Any thread may do anything, unless the context is {@linkplain
  * ContextBuilder#confined confined}. The kernel may cancel what a thread submitted when that thread
- * exits: let threads that live long submit.
+ * exits: let threads that live long submit. Whoever adds to a full submission queue submits, too.
  *
  * <p><b>Memory.</b> What a request reads into, writes from or otherwise points to is held by the
  * context until the request's last completion, whether or not the caller still refers to it.
@@ -27,9 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Room.</b> As many requests can be in flight as the completion queue has entries. One more
  * is refused with {@link RingFullException}, and nothing is lost.
  *
- * <p>Linux 5.11 and later. What reaches a thread that waits takes 5.18, and before 6.13 a ring more
- * for the process: {@link #wakeup}, {@link #close} by another thread, and its interruption.
- * Without, the latter two are noticed when the wait ends by itself; a limit of time sees to that.
+ * <p>Linux 5.18 and later, confined 6.1. What reaches a thread that waits takes a ring more for the
+ * process before 6.13: {@link #wakeup}, {@link #close} by another thread, and its interruption.
  * Sources: {@code io_uring(7)} and {@code io_uring_enter(2)}.
  */
 public final class URingContext implements AutoCloseable {
@@ -349,7 +348,7 @@ public final class URingContext implements AutoCloseable {
     return core.waiter().awaitEach(minimum, Waiter.nanoseconds(timeout));
   }
 
-  /** Hands over what has completed, without waiting and without submitting; how many there were. */
+  /** Hands over what has completed, without waiting; submits only to make a request again. */
   public int poll(CompletionHandler handler) {
     return core.waiter().poll(handler, Integer.MAX_VALUE);
   }
@@ -381,7 +380,7 @@ public final class URingContext implements AutoCloseable {
    * Cancels what is in flight, waits for it to end, and gives everything back. A confined context
    * is closed by its owner: from another thread, this wakes the owner, whose next await closes and
    * then throws. If the owner has ended, the memory that the kernel may still use stays where it
-   * is.
+   * is. A second call returns at once, also while the first is at it.
    */
   @Override
   public void close() {

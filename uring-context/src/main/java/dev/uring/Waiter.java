@@ -125,6 +125,11 @@ final class Waiter {
   private boolean submitAndWait(Visitor visitor, boolean woken, int wanted, long deadline) {
     boolean left = !woken && mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
     int pending = left ? 0 : submit.publish();
+    if (submit.toTake(pending) != pending) {
+      // By a call of its own: one that was told of more than there are does not wait.
+      submitNow(visitor, pending);
+      pending = 0;
+    }
     // Who enters the kernel anyway need not look before whether there is enough.
     boolean atOnce = !woken && pending > 0 && visitor.mayBeServedAtOnce();
     if (atOnce || woken || complete.has(wanted, visitor)) {
@@ -137,7 +142,7 @@ final class Waiter {
   /** Submits without waiting, and has the kernel bring forth what it holds back. */
   private void submitNow(Visitor visitor, int pending) {
     if (wantsEnter(pending) || ring.submission().needsEnter()) {
-      EnterResult.check(visitor.entrance().enterForEvents(pending, 0));
+      EnterResult.check(visitor.entrance().enterForEvents(submit.toTake(pending), 0));
     }
   }
 
@@ -202,7 +207,7 @@ final class Waiter {
       if (pending == 0) {
         return 0;
       }
-      int result = visitor.entrance().enter(pending);
+      int result = visitor.entrance().enter(submit.toTake(pending));
       EnterResult.check(result);
       return Math.max(result, 0);
     } finally {
@@ -223,7 +228,12 @@ final class Waiter {
     Visitor visitor = core.enterRing();
     try {
       bringForth(visitor);
-      return complete.drain(handler, limit, 1, visitor);
+      int delivered = complete.drain(handler, limit, 1, visitor);
+      // What the library has to make again is waited for by somebody who perhaps only polls.
+      if (submit.hasRetries() && !submit.isAddingTogether() && !core.isClosed()) {
+        submitNow(visitor, submit.publish());
+      }
+      return delivered;
     } finally {
       core.leaveRing(visitor);
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * easily got wrong about them: memory that must stay where it is until the kernel is done with it,
  * descriptors that must not be reused meanwhile, completions that must find their way back.
  *
- * <p>Everything here needs Linux; 5.11 is enough for most of it, and what needs a newer kernel says
+ * <p>Everything here needs Linux; 5.18 is enough for most of it, and what needs a newer kernel says
  * so in its documentation.
  */
 @TestMethodOrder(OrderAnnotation.class)

@@ -85,9 +85,11 @@ public final class SubmissionEntry {
     this.words = entries.asLongBuffer();
   }
 
+  /** From here on the entry does nothing: should it never be filled, it is no request of before. */
   void moveTo(int firstWord, int flags) {
     first = firstWord;
     firstFlags = flags << Words.SECOND_BYTE_SHIFT;
+    words.put(at(), 0);
   }
 
   /** The first byte of the entry. */

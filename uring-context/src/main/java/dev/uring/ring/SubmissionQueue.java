@@ -78,8 +78,9 @@ public final class SubmissionQueue {
   }
 
   /**
-   * As {@link #next}, but the entry carries what it carried when it was last used, until a request
-   * is written into it <em>and</em> its user data: for callers that always do both.
+   * As {@link #next}, but of a request that does nothing only the operation is written: the rest is
+   * what the entry carried when it was last used, until a request is written into it <em>and</em>
+   * its user data. For callers that always do both, unless they fail in between.
    */
   public @Nullable SubmissionEntry nextToFill() {
     return nextToFill(0);

@@ -160,6 +160,21 @@ class CounterWrapTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, -1, Integer.MAX_VALUE})
+  void an_entry_that_is_never_filled_is_no_request_of_before(int counter) {
+    SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring.asIntBuffer(), entries);
+    for (int entry = 0; entry < ENTRIES; entry++) {
+      entries.putLong(entry * SubmissionEntry.BYTES, -1);
+    }
+    for (int entry = 0; entry < ENTRIES; entry++) {
+      assertThat(queue.nextToFill(0xFF)).isNotNull();
+    }
+    for (int entry = 0; entry < ENTRIES; entry++) {
+      assertThat(entries.getLong(entry * SubmissionEntry.BYTES)).as("a nop").isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, Integer.MAX_VALUE})
   void an_entry_begins_with_the_flags_that_it_was_had_with_and_no_others(int counter) {
     SubmissionQueue queue = new SubmissionQueue(parameters(counter), ring.asIntBuffer(), entries);
     int[] had = {0xFF, 0, 0x5A, 0x80};

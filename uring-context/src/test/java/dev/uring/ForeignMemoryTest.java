@@ -1,0 +1,122 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Plain system calls of the library reach no memory that is another's, whatever the caller does.
+ */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ForeignMemoryTest {
+  private static final int GUARDED = 4096;
+
+  private static DescriptorSocket[] pair() {
+    List<Descriptor> ends = Sockets.pair();
+    return new DescriptorSocket[] {
+      new DescriptorSocket(ends.get(0)), new DescriptorSocket(ends.get(1))
+    };
+  }
+
+  @Test
+  void neither_a_ring_nor_a_device_of_the_kernels_memory_is_mapped() {
+    try (URingContext context = URingContext.create(8);
+        Descriptor ring = Descriptor.ofCompletions(context);
+        Descriptor device =
+            Descriptor.open(java.nio.file.Path.of("/dev/zero"), OpenFlag.READ, OpenFlag.WRITE);
+        Descriptor event = Descriptor.eventFd(0)) {
+      for (Descriptor file : List.of(ring, device, event)) {
+        for (long offset : new long[] {0, 0x800_0000L, 0x1000_0000L}) {
+          assertThatThrownBy(() -> SharedMapping.map(file, offset, 4096))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessageContaining("only regular files");
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_socket_takes_the_same_buffers_as_a_request() {
+    DescriptorSocket[] ends = pair();
+    try (DescriptorSocket one = ends[0];
+        DescriptorSocket other = ends[1]) {
+      one.send(Contexts.memory((byte) 1).buffer().duplicate());
+      ByteBuffer readOnly = ByteBuffer.allocateDirect(8).asReadOnlyBuffer();
+      for (ByteBuffer wrong :
+          List.of(ByteBuffer.allocate(8), ByteBuffer.allocateDirect(0), readOnly)) {
+        assertThatThrownBy(() -> other.receive(wrong, new ArrayList<>()))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+      assertThat(readOnly.get(0)).isZero();
+      for (ByteBuffer wrong : List.of(ByteBuffer.allocate(8), ByteBuffer.allocateDirect(0))) {
+        assertThatThrownBy(() -> one.send(wrong)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> one.offer(wrong)).isInstanceOf(IllegalArgumentException.class);
+      }
+      ByteBuffer room = ByteBuffer.allocateDirect(8).position(3);
+      assertThat(other.receive(room, new ArrayList<>())).isOne();
+      assertThat(room.position()).isEqualTo(4);
+      assertThat(room.get(3)).isEqualTo((byte) 1);
+    }
+  }
+
+  @Test
+  void two_threads_that_receive_get_their_own_bytes_and_nobody_elses() throws Exception {
+    DescriptorSocket[] ends = pair();
+    try (DescriptorSocket one = ends[0];
+        DescriptorSocket other = ends[1]) {
+      NativeMemory guarded = NativeMemory.allocate(GUARDED);
+      WaitingThread small = receiver(other, guarded.slice(GUARDED / 2, 8));
+      WaitingThread large = receiver(other, NativeMemory.allocate(GUARDED));
+      ByteBuffer sent = ByteBuffer.allocateDirect(1024);
+      while (sent.hasRemaining()) {
+        sent.put((byte) 7);
+      }
+      for (int round = 0; round < 3000; round++) {
+        one.send(sent.duplicate().flip());
+      }
+      one.shutdown();
+      assertThat((long) small.result() + (long) large.result()).isEqualTo(3000L * 1024);
+      byte[] bytes = Contexts.bytes(guarded);
+      Arrays.fill(bytes, GUARDED / 2, GUARDED / 2 + 8, (byte) 0);
+      assertThat(bytes).containsOnly(0);
+    }
+  }
+
+  private static WaitingThread receiver(DescriptorSocket socket, NativeMemory into) {
+    return WaitingThread.start(
+        () -> {
+          long all = 0;
+          int count;
+          do {
+            count = socket.receive(into.buffer().duplicate(), new ArrayList<>());
+            all += count;
+          } while (count > 0);
+          return all;
+        });
+  }
+
+  @Test
+  void descriptors_that_the_callers_list_refuses_are_closed() {
+    DescriptorSocket[] ends = pair();
+    try (DescriptorSocket one = ends[0];
+        DescriptorSocket other = ends[1];
+        Pipe pipe = Pipe.open()) {
+      one.send(Contexts.memory((byte) 1).buffer().duplicate(), pipe.writeEnd());
+      assertThatThrownBy(() -> other.receive(ByteBuffer.allocateDirect(8), Collections.emptyList()))
+          .isInstanceOf(UnsupportedOperationException.class);
+      pipe.writeEnd().close();
+      try (URingContext context = URingContext.create(8)) {
+        // The end of the file, which nobody sees while anybody has an end to write to.
+        Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 1);
+        assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+      }
+    }
+  }
+}
