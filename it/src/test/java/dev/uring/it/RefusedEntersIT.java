@@ -76,8 +76,7 @@ class RefusedEntersIT {
   private List<String> requests(String refusal, String kind) throws IOException {
     try (RandomAccessFile pipe = new RandomAccessFile(fifo.toFile(), "rw");
         Running program = start(refusal, "requests", kind, fifo)) {
-      Await.until(
-          "all refusals are seen", LIMIT, () -> refused().size() >= OFTEN || !program.isAlive());
+      boolean unused = Await.holds(LIMIT, () -> refused().size() >= OFTEN || !program.isAlive());
       pipe.write('x');
       List<String> said = ended(program);
       assertRefused(OFTEN);
@@ -202,6 +201,12 @@ class RefusedEntersIT {
   }
 
   private static List<String> ended(Running program) {
+    boolean ended = Await.holds(LIMIT, () -> !program.isAlive());
+    if (!ended) {
+      // A strace that is killed would leave behind what it runs; this ends both.
+      ProcessHandle.of(program.pid())
+          .ifPresent(strace -> strace.descendants().forEach(ProcessHandle::destroyForcibly));
+    }
     int status = program.await(LIMIT);
     Assumptions.assumeFalse(
         program.errors().contains("ptrace"), "skipped: ptrace is not permitted");
