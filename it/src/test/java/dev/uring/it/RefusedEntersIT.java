@@ -49,9 +49,12 @@ class RefusedEntersIT {
     Tool.run("mkfifo", fifo).succeeded();
   }
 
+  /** Each error and each kind of context; of what is told apart by neither, not each with each. */
   static Stream<Arguments> refusals() {
-    return Stream.of("EAGAIN", "EBUSY", "EINTR")
-        .flatMap(error -> Stream.of("shared", "confined").map(kind -> Arguments.of(error, kind)));
+    return Stream.of(
+        Arguments.of("EAGAIN", "shared"),
+        Arguments.of("EBUSY", "confined"),
+        Arguments.of("EINTR", "shared"));
   }
 
   @ParameterizedTest
