@@ -1,7 +1,5 @@
 package dev.uring.ring;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.uring.allowlist.UringOperation;
 import java.nio.ByteBuffer;
 
@@ -93,10 +91,11 @@ public final class AttributeRequests {
   }
 
   private static int checked(int flags) {
-    checkArgument(
-        flags >= 0 && flags <= REPLACE,
-        "an attribute is set with CREATE or REPLACE or neither, not with 0x%s",
-        Integer.toHexString(flags));
+    if (flags < 0 || flags > REPLACE) {
+      throw new IllegalArgumentException(
+          "an attribute is set with CREATE or REPLACE or neither, not with 0x"
+              + Integer.toHexString(flags));
+    }
     return flags;
   }
 }

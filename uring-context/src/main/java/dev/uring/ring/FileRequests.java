@@ -226,10 +226,10 @@ public final class FileRequests {
    */
   public static SubmissionEntry syncFileRange(
       SubmissionEntry entry, int fd, long offset, int length, int flags) {
-    checkArgument(
-        (flags & ~(SYNC_WAIT_BEFORE | SYNC_WRITE | SYNC_WAIT_AFTER)) == 0,
-        "sync_file_range has the flags 1, 2 and 4, not 0x%s",
-        Integer.toHexString(flags));
+    if ((flags & ~(SYNC_WAIT_BEFORE | SYNC_WRITE | SYNC_WAIT_AFTER)) != 0) {
+      throw new IllegalArgumentException(
+          "sync_file_range has the flags 1, 2 and 4, not 0x" + Integer.toHexString(flags));
+    }
     return entry
         .prepare(UringOperation.SYNC_FILE_RANGE, fd, 0, length, offset)
         .operationFlags(flags);

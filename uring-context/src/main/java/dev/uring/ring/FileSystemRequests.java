@@ -194,10 +194,10 @@ public final class FileSystemRequests {
    */
   public static SubmissionEntry unlink(
       SubmissionEntry entry, int directory, ByteBuffer path, int flags) {
-    checkArgument(
-        (flags & ~REMOVE_DIRECTORY) == 0,
-        "unlink has the flag 0x200 only, not 0x%s",
-        Integer.toHexString(flags));
+    if ((flags & ~REMOVE_DIRECTORY) != 0) {
+      throw new IllegalArgumentException(
+          "unlink has the flag 0x200 only, not 0x" + Integer.toHexString(flags));
+    }
     return entry
         .prepare(UringOperation.UNLINKAT, directory, NativeAddress.of(path), 0, 0)
         .operationFlags(flags);

@@ -59,10 +59,10 @@ public final class NetworkRequests {
    *     contradict each other
    */
   public static SubmissionEntry accept(SubmissionEntry entry, int fd, int requestFlags) {
-    checkArgument(
-        requestFlags == 0 || requestFlags == ACCEPT_NO_WAIT || requestFlags == ACCEPT_POLL_FIRST,
-        "an accept has the request flag 2 or 4, not 0x%s",
-        Integer.toHexString(requestFlags));
+    if (requestFlags != 0 && requestFlags != ACCEPT_NO_WAIT && requestFlags != ACCEPT_POLL_FIRST) {
+      throw new IllegalArgumentException(
+          "an accept has the request flag 2 or 4, not 0x" + Integer.toHexString(requestFlags));
+    }
     return accept(entry, fd).priorityBits(requestFlags);
   }
 
@@ -233,10 +233,10 @@ public final class NetworkRequests {
    */
   public static SubmissionEntry send(
       SubmissionEntry entry, int fd, long address, int length, int messageFlags, int requestFlags) {
-    checkArgument(
-        (requestFlags & ~(POLL_FIRST | VECTORS)) == 0,
-        "a send has the request flags 1 and 0x20, not 0x%s",
-        Integer.toHexString(requestFlags));
+    if ((requestFlags & ~(POLL_FIRST | VECTORS)) != 0) {
+      throw new IllegalArgumentException(
+          "a send has the request flags 1 and 0x20, not 0x" + Integer.toHexString(requestFlags));
+    }
     return send(entry, fd, address, length, messageFlags).priorityBits(requestFlags);
   }
 

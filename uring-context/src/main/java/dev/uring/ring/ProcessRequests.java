@@ -117,9 +117,9 @@ public final class ProcessRequests {
   }
 
   private static void checkMask(long mask) {
-    checkArgument(
-        mask != 0 && (mask & ~ANY_BITS) == 0,
-        "a futex's mask has 32 bits and is not zero, not 0x%s",
-        Long.toHexString(mask));
+    if (mask == 0 || (mask & ~ANY_BITS) != 0) {
+      throw new IllegalArgumentException(
+          "a futex's mask has 32 bits and is not zero, not 0x" + Long.toHexString(mask));
+    }
   }
 }

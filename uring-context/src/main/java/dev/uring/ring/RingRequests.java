@@ -1,7 +1,5 @@
 package dev.uring.ring;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.uring.allowlist.UringOperation;
 
 /**
@@ -161,10 +159,10 @@ public final class RingRequests {
       FileSlot file,
       DestinationSlot destination,
       int flags) {
-    checkArgument(
-        (flags & ~WITHOUT_COMPLETION) == 0,
-        "a message with a file has the flag 1 only, not 0x%s",
-        Integer.toHexString(flags));
+    if ((flags & ~WITHOUT_COMPLETION) != 0) {
+      throw new IllegalArgumentException(
+          "a message with a file has the flag 1 only, not 0x" + Integer.toHexString(flags));
+    }
     return entry
         .prepare(UringOperation.MSG_RING, ring, /* address= */ SEND_FD, 0, userData)
         .operationFlags(flags)

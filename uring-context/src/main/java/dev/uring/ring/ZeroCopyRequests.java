@@ -113,10 +113,11 @@ public final class ZeroCopyRequests {
   }
 
   private static int checked(int requestFlags) {
-    checkArgument(
-        (requestFlags & ~SEND_FLAGS) == 0,
-        "a send with zero copy has the request flags 1, 8 and 0x20, not 0x%s",
-        Integer.toHexString(requestFlags));
+    if ((requestFlags & ~SEND_FLAGS) != 0) {
+      throw new IllegalArgumentException(
+          "a send with zero copy has the request flags 1, 8 and 0x20, not 0x"
+              + Integer.toHexString(requestFlags));
+    }
     return requestFlags;
   }
 }
