@@ -28,7 +28,7 @@ public final class CancelRequests {
 
   /** How a request that seeks another by its token is written into an entry. */
   interface Seeker {
-    /** Fills the entry for a target. */
+    /** Fills the entry for a target. Nothing that can fail: a place and an entry are taken. */
     void fill(InFlightRequest request, SubmissionEntry entry, long targetToken);
   }
 
@@ -175,28 +175,33 @@ public final class CancelRequests {
   }
 
   private void addSearch(long target, long userData, int pieces, Seeker seeker) {
+    Search search = new Search(target, seeker);
     int place = submit.begin(pieces, userData);
-    InFlightRequest request = submit.hold(place);
-    Search search = new Search(request, target, seeker);
-    request.intercept = search;
-    seeker.fill(request, submit.entry(), search.nextToken());
+    submit.hold(place).intercept = search;
+    search.first(place, submit.entry());
     submit.end();
   }
 
   private final class Search implements Intercept {
-    private final InFlightRequest request;
     private final long target;
     private final Seeker seeker;
+    private int place;
     private int from;
 
-    Search(InFlightRequest request, long target, Seeker seeker) {
-      this.request = request;
+    /** Made before its request is begun, after which there may be no memory for it. */
+    Search(long target, Seeker seeker) {
       this.target = target;
       this.seeker = seeker;
     }
 
-    long nextToken() {
-      int match = table.match(target, from, request.place);
+    /** Its request has been begun, and seeks the first match. */
+    void first(int itsPlace, SubmissionEntry entry) {
+      place = itsPlace;
+      seeker.fill(table.request(place), entry, nextToken());
+    }
+
+    private long nextToken() {
+      int match = table.match(target, from, place);
       from = match == InFlightTable.NONE ? table.places() : match + 1;
       return match == InFlightTable.NONE ? NO_REQUEST : table.token(match);
     }
@@ -206,7 +211,7 @@ public final class CancelRequests {
       if (result != -ENOENT) {
         return result;
       }
-      if (table.match(target, from, request.place) == InFlightTable.NONE) {
+      if (table.match(target, from, place) == InFlightTable.NONE) {
         return result;
       }
       submit.later(this::again);
@@ -214,9 +219,9 @@ public final class CancelRequests {
     }
 
     private void again(SubmissionEntry entry) {
-      seeker.fill(request, entry, nextToken());
+      seeker.fill(table.request(place), entry, nextToken());
       entry.flags(submit.requiredFlags());
-      submit.signAgain(entry, request.place);
+      submit.signAgain(entry, place);
     }
   }
 }

@@ -54,8 +54,9 @@ public final class ChildRequests {
       changes |= ProcessRequests.LEAVE;
     }
     SignalInfo info = new SignalInfo();
+    Intercept telling = new Telling(info, into);
     int place = submit.begin(userData);
-    submit.hold(place).intercept = new Telling(info, into);
+    submit.hold(place).intercept = telling;
     ProcessRequests.waitFor(submit.entry(), kind, id, changes, info);
     submit.end();
   }

@@ -39,8 +39,9 @@ public final class ExtendedAttributeRequests {
     ByteBuffer name = name(attribute);
     long address = address(value);
     int flags = mode.flags();
+    Object[] retained = {name, value};
     int place = submit.begin(file, userData);
-    submit.hold(place).retained = new Object[] {name, value};
+    submit.hold(place).retained = retained;
     AttributeRequests.set(submit.entry(), submit.fd(), name, address, value.length(), flags);
     submit.end();
   }
@@ -55,8 +56,9 @@ public final class ExtendedAttributeRequests {
     ByteBuffer name = name(attribute);
     long address = address(value);
     int flags = mode.flags();
+    Object[] retained = {path, name, value};
     int place = begin(path, userData);
-    submit.hold(place).retained = new Object[] {path, name, value};
+    submit.hold(place).retained = retained;
     AttributeRequests.set(submit.entry(), path.bytes(), name, address, value.length(), flags);
     submit.end();
   }
@@ -70,8 +72,9 @@ public final class ExtendedAttributeRequests {
     ByteBuffer name = name(attribute);
     long address = address(into);
     into.checkWritable();
+    Object[] retained = {name, into};
     int place = submit.begin(file, userData);
-    submit.hold(place).retained = new Object[] {name, into};
+    submit.hold(place).retained = retained;
     AttributeRequests.get(submit.entry(), submit.fd(), name, address, into.length());
     submit.end();
   }
@@ -85,8 +88,9 @@ public final class ExtendedAttributeRequests {
     ByteBuffer name = name(attribute);
     long address = address(into);
     into.checkWritable();
+    Object[] retained = {path, name, into};
     int place = begin(path, userData);
-    submit.hold(place).retained = new Object[] {path, name, into};
+    submit.hold(place).retained = retained;
     AttributeRequests.get(submit.entry(), path.bytes(), name, address, into.length());
     submit.end();
   }

@@ -97,8 +97,9 @@ public final class FutexRequests {
       Futex word = copy.get(index);
       waiters.set(index, word.address(), expected[index], word.flags());
     }
+    Object[] retained = {copy, waiters};
     int place = submit.begin(userData);
-    submit.hold(place).retained = new Object[] {copy, waiters};
+    submit.hold(place).retained = retained;
     ProcessRequests.futexWaitAny(submit.entry(), waiters);
     submit.end();
   }

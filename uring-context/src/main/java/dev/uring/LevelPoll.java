@@ -10,20 +10,26 @@ import dev.uring.ring.SubmissionEntry;
  */
 final class LevelPoll implements Intercept {
   private final SubmitRing submit;
-  private final int place;
-  private final int fd;
-  private final int entryFlags;
+  private int place;
+  private int fd;
+  private int entryFlags;
   private volatile int events;
 
-  /**
-   * @param entryFlags what {@code fd} needs, and what the allowlist demands
-   */
-  LevelPoll(SubmitRing submit, int place, int fd, int entryFlags, int events) {
+  /** Made before its request is begun, after which there may be no memory for it. */
+  LevelPoll(SubmitRing submit, int events) {
     this.submit = submit;
-    this.place = place;
-    this.fd = fd;
-    this.entryFlags = entryFlags;
     this.events = events;
+  }
+
+  /**
+   * Its request has been begun, and the kernel does not know it yet.
+   *
+   * @param flags what {@code number} needs, and what the allowlist demands
+   */
+  void isFor(int itsPlace, int number, int flags) {
+    place = itsPlace;
+    fd = number;
+    entryFlags = flags;
   }
 
   /** What to wait for from the next time on. */

@@ -89,6 +89,7 @@ public final class MessageRequests {
    */
   public void addReceiveEach(Target socket, ReceiveBuffers buffers, long userData) {
     BufferGroup group = buffers.group(context);
+    Intercept receiver = buffers.receiver();
     if (buffers.size() <= ReceivedDatagram.HEAD) {
       throw new IllegalArgumentException(
           "a message needs more than "
@@ -101,7 +102,7 @@ public final class MessageRequests {
     int place = submit.begin(socket, userData);
     InFlightRequest request = submit.hold(place);
     request.retained = header;
-    request.intercept = buffers.receiver();
+    request.intercept = receiver;
     MultishotRequests.receiveMessage(submit.entry(), submit.fd(), group, header, 0, 0);
     submit.end();
   }

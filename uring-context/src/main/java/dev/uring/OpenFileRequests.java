@@ -100,19 +100,18 @@ public final class OpenFileRequests {
     steps.checkWithoutSlot("closing a descriptor");
     checkPermitted();
     file.checkIdle();
+    Closing closing = new Closing();
     int place = submit.begin(userData);
-    boolean surrendered = false;
     try {
-      Closing closing = new Closing(file.surrender());
-      surrendered = true;
-      submit.hold(place).intercept = closing;
-      FileSystemRequests.close(submit.entry(), closing.number);
-    } finally {
-      if (!surrendered) {
-        // Somebody began to use it or closed it just now.
-        submit.abandon(place);
-      }
+      closing.number = file.surrender();
+    } catch (RuntimeException | Error e) {
+      // Somebody began to use it or closed it just now.
+      submit.abandon(place);
+      throw e;
     }
+    // From here on the number is nobody's but this request's.
+    submit.hold(place).intercept = closing;
+    FileSystemRequests.close(submit.entry(), closing.number);
     submit.end();
   }
 
@@ -137,14 +136,13 @@ public final class OpenFileRequests {
     return flags;
   }
 
-  /** The number is this request's, until the kernel has run it. */
+  /**
+   * The number is this request's, until the kernel has run it. Made before it is had: where there
+   * is no memory for this, the descriptor keeps it.
+   */
   private static final class Closing implements Intercept {
-    private final int number;
+    private int number;
     private final AtomicBoolean ran = new AtomicBoolean();
-
-    Closing(int number) {
-      this.number = number;
-    }
 
     @Override
     public long completed(int result, int flags) {

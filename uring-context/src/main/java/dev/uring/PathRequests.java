@@ -7,6 +7,7 @@ import dev.uring.ring.struct.StatxResult;
 import dev.uring.sys.Statx;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,16 +49,18 @@ public final class PathRequests {
    */
   public void addOpen(FileName name, Opening opening, Destination into, long userData) {
     DestinationSlot slot = steps.slot(into);
+    Intercept receiver = steps.receiver(into);
     OpenHow how = opening.how(slot != null);
+    Object[] retained = {name, how};
     int place = steps.begin(name, userData);
-    submit.hold(place).retained = new Object[] {name, how};
+    submit.hold(place).retained = retained;
     int directory = steps.directory(name);
     if (slot == null) {
       FileSystemRequests.open(submit.entry(), directory, name.bytes(), how);
     } else {
       FileSystemRequests.open(submit.entry(), directory, name.bytes(), how, slot);
     }
-    steps.receive(place, into);
+    steps.receive(place, receiver);
     submit.end();
   }
 
@@ -169,8 +172,9 @@ public final class PathRequests {
    */
   public void addSymbolicLink(String target, FileName name, long userData) {
     ByteBuffer text = FileName.bytes("the target of a link", target, FileName.MAXIMUM_BYTES);
+    Object[] retained = {name, text};
     int place = steps.begin(name, userData);
-    submit.hold(place).retained = new Object[] {name, text};
+    submit.hold(place).retained = retained;
     FileSystemRequests.symbolicLink(submit.entry(), text, steps.directory(name), name.bytes());
     submit.end();
   }
@@ -194,9 +198,11 @@ public final class PathRequests {
   }
 
   private void twoNames(FileName from, FileName to, long userData, @Nullable RenameMode rename) {
+    Object[] retained = {from, to};
+    IntSupplier beginning = () -> steps.begin(from, userData);
     RequestSteps.SecondTarget toDirectory = steps.directoryOf(to);
-    int place = steps.begin(toDirectory, () -> steps.begin(from, userData));
-    submit.hold(place).retained = new Object[] {from, to};
+    int place = steps.begin(toDirectory, beginning);
+    submit.hold(place).retained = retained;
     int fromDirectory = steps.directory(from);
     if (rename == null) {
       FileSystemRequests.link(

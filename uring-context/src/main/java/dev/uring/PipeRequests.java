@@ -8,6 +8,7 @@ import dev.uring.ring.MultishotRequests;
 import dev.uring.ring.SubmissionEntry;
 import dev.uring.ring.TransferRequests;
 import dev.uring.sys.Errno;
+import java.util.function.IntSupplier;
 
 /**
  * Pipes, and moving data through them without its passing through this process, of a {@link
@@ -89,13 +90,13 @@ public final class PipeRequests {
    */
   public void addSplice(SpliceEnd from, SpliceEnd to, int length, long userData) {
     checkLength(length);
-    long fromOffset = from.offset();
-    int place = begin(from.target(), to.target(), userData);
-    InFlightRequest request = submit.hold(place);
+    IntSupplier beginning = () -> submit.begin(to.target(), userData);
+    RequestSteps.SecondTarget source = steps.second(from.target());
+    steps.begin(source, beginning);
     SubmissionEntry entry = submit.entry();
     TransferRequests.splice(
-        entry, source(request).number(), fromOffset, submit.fd(), to.offset(), length);
-    finish(place, entry);
+        entry, source.number(), from.offset(), submit.fd(), to.offset(), length);
+    finish(source, entry);
   }
 
   /**
@@ -109,10 +110,12 @@ public final class PipeRequests {
    */
   public void addTee(Target from, Target to, int length, long userData) {
     checkLength(length);
-    int place = begin(from, to, userData);
+    IntSupplier beginning = () -> submit.begin(to, userData);
+    RequestSteps.SecondTarget source = steps.second(from);
+    steps.begin(source, beginning);
     SubmissionEntry entry = submit.entry();
-    TransferRequests.tee(entry, source(submit.hold(place)).number(), submit.fd(), length);
-    finish(place, entry);
+    TransferRequests.tee(entry, source.number(), submit.fd(), length);
+    finish(source, entry);
   }
 
   private static void checkLength(int length) {
@@ -121,22 +124,10 @@ public final class PipeRequests {
     }
   }
 
-  private int begin(Target from, Target to, long userData) {
-    RequestSteps.SecondTarget source = steps.second(from);
-    return steps.begin(source, () -> submit.begin(to, userData));
-  }
-
-  private static RequestSteps.SecondTarget source(InFlightRequest request) {
-    if (request.intercept instanceof RequestSteps.SecondTarget source) {
-      return source;
-    }
-    throw new IllegalStateException("the request has no source");
-  }
-
-  private void finish(int place, SubmissionEntry entry) {
-    RequestSteps.SecondTarget source = source(submit.hold(place));
-    if (source.isSlot()) {
-      entry.source(new FileSlot(source.number()));
+  private void finish(RequestSteps.SecondTarget source, SubmissionEntry entry) {
+    FileSlot slot = source.slot();
+    if (slot != null) {
+      entry.source(slot);
     }
     submit.end();
   }
@@ -149,8 +140,9 @@ public final class PipeRequests {
    */
   public void addRead(Target file, ReceiveBuffers buffers, long userData) {
     BufferGroup group = buffers.group(context);
+    Intercept receiver = buffers.receiver();
     int place = submit.begin(file, userData);
-    submit.hold(place).intercept = buffers.receiver();
+    submit.hold(place).intercept = receiver;
     FileRequests.read(submit.entry(), submit.fd(), 0, 0, FileRequests.CURRENT_POSITION)
         .buffers(group);
     submit.end();
@@ -164,8 +156,9 @@ public final class PipeRequests {
    */
   public void addReadEach(Target file, ReceiveBuffers buffers, long userData) {
     BufferGroup group = buffers.group(context);
+    Intercept receiver = buffers.receiver();
     int place = submit.begin(file, userData);
-    submit.hold(place).intercept = buffers.receiver();
+    submit.hold(place).intercept = receiver;
     MultishotRequests.read(submit.entry(), submit.fd(), group);
     submit.end();
   }

@@ -60,10 +60,15 @@ final class RequestSteps {
     return slot.slotOf(context);
   }
 
+  /** Who puts the file that a request will make where it shall go; null if the kernel does. */
+  @Nullable Intercept receiver(Destination into) {
+    return into instanceof NewDescriptors made ? made.receiver(submit) : null;
+  }
+
   /** Has the file that a request makes put where it shall go. */
-  void receive(int place, Destination into) {
-    if (into instanceof NewDescriptors made) {
-      submit.hold(place).intercept = made.receiver(submit);
+  void receive(int place, @Nullable Intercept receiver) {
+    if (receiver != null) {
+      submit.hold(place).intercept = receiver;
     }
   }
 
@@ -75,22 +80,28 @@ final class RequestSteps {
    */
   SecondTarget second(Target target) {
     if (target instanceof FixedFile slot) {
-      return new SecondTarget(null, checked(slot));
+      FileSlot number = new FileSlot(checked(slot));
+      return new SecondTarget(null, number.index(), number);
     }
     checkWithoutSlot(target.toString());
     Descriptor descriptor = (Descriptor) target;
-    return new SecondTarget(descriptor, descriptor.acquire());
+    return new SecondTarget(descriptor, descriptor.acquire(), null);
   }
 
   /** Becomes a user of the directory of a second name. */
   SecondTarget directoryOf(FileName name) {
     Descriptor directory = name.directory();
     return directory == null
-        ? new SecondTarget(null, FileSystemRequests.WORKING_DIRECTORY)
-        : new SecondTarget(directory, directory.acquire());
+        ? new SecondTarget(null, FileSystemRequests.WORKING_DIRECTORY, null)
+        : new SecondTarget(directory, directory.acquire(), null);
   }
 
-  /** Has a request begun that uses a second file too, which is given back if it is not. */
+  /**
+   * Has a request begun that uses a second file too, which is given back if it is not.
+   *
+   * @param beginning made before the second file was had: nobody gives that back if there is no
+   *     memory for it
+   */
   int begin(SecondTarget second, IntSupplier beginning) {
     boolean begun = false;
     try {
@@ -105,12 +116,13 @@ final class RequestSteps {
     }
   }
 
-  /** One more file that a request uses until its last completion. */
-  record SecondTarget(@Nullable Descriptor descriptor, int number) implements Intercept {
-    boolean isSlot() {
-      return descriptor == null;
-    }
-
+  /**
+   * One more file that a request uses until its last completion.
+   *
+   * @param slot with that number, if it is one
+   */
+  record SecondTarget(@Nullable Descriptor descriptor, int number, @Nullable FileSlot slot)
+      implements Intercept {
     @Override
     public long completed(int result, int flags) {
       return result;

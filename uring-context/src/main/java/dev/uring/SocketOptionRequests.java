@@ -59,8 +59,9 @@ public final class SocketOptionRequests {
     }
     NativeMemory memory = NativeMemory.allocate(Integer.BYTES);
     long address = memory.addressOf(0, Integer.BYTES);
+    Intercept reading = new Reading(memory, into);
     int place = submit.begin(socket, userData);
-    submit.hold(place).intercept = new Reading(memory, into);
+    submit.hold(place).intercept = reading;
     CommandRequests.getSocketOption(
         submit.entry(), submit.fd(), SOL_SOCKET, option, address, Integer.BYTES);
     submit.end();

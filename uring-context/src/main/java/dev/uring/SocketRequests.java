@@ -55,13 +55,14 @@ public final class SocketRequests {
     int domain = Addresses.domain(family);
     int type = kind.type();
     DestinationSlot slot = steps.slot(into);
+    Intercept receiver = steps.receiver(into);
     int place = submit.begin(userData);
     if (slot == null) {
       NetworkRequests.socket(submit.entry(), domain, type, 0);
     } else {
       NetworkRequests.socket(submit.entry(), domain, type, 0, slot);
     }
-    steps.receive(place, into);
+    steps.receive(place, receiver);
     submit.end();
   }
 
@@ -118,13 +119,14 @@ public final class SocketRequests {
    */
   public void addAccept(Target listener, Destination into, long userData) {
     DestinationSlot slot = steps.slot(into);
+    Intercept receiver = steps.receiver(into);
     int place = submit.begin(listener, userData);
     if (slot == null) {
       NetworkRequests.accept(submit.entry(), submit.fd());
     } else {
       NetworkRequests.accept(submit.entry(), submit.fd(), slot);
     }
-    steps.receive(place, into);
+    steps.receive(place, receiver);
     submit.end();
   }
 
@@ -142,13 +144,14 @@ public final class SocketRequests {
           "one slot cannot take connections one after the other: use FreeSlot.ANY");
     }
     DestinationSlot slot = steps.slot(into);
+    Intercept receiver = steps.receiver(into);
     int place = submit.begin(listener, userData);
     if (slot == null) {
       MultishotRequests.accept(submit.entry(), submit.fd());
     } else {
       MultishotRequests.acceptIntoSlots(submit.entry(), submit.fd());
     }
-    steps.receive(place, into);
+    steps.receive(place, receiver);
     submit.end();
   }
 
@@ -188,8 +191,9 @@ public final class SocketRequests {
    */
   public void addReceive(Target socket, ReceiveBuffers buffers, long userData) {
     BufferGroup group = buffers.group(context);
+    Intercept receiver = buffers.receiver();
     int place = submit.begin(socket, userData);
-    submit.hold(place).intercept = buffers.receiver();
+    submit.hold(place).intercept = receiver;
     NetworkRequests.receive(submit.entry(), submit.fd(), 0, 0, 0, 0).buffers(group);
     submit.end();
   }
@@ -202,8 +206,9 @@ public final class SocketRequests {
    */
   public void addReceiveEach(Target socket, ReceiveBuffers buffers, long userData) {
     BufferGroup group = buffers.group(context);
+    Intercept receiver = buffers.receiver();
     int place = submit.begin(socket, userData);
-    submit.hold(place).intercept = buffers.receiver();
+    submit.hold(place).intercept = receiver;
     MultishotRequests.receive(submit.entry(), submit.fd(), group, 0, 0);
     submit.end();
   }

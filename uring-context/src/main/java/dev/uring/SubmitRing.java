@@ -281,9 +281,10 @@ final class SubmitRing {
     leave();
   }
 
-  /** Who looks at the completions of a poll that is being added. */
-  Intercept levelPoll(int place, int events) {
-    return new LevelPoll(this, place, fd, targetFlags, events);
+  /** Has somebody look at the completions of the poll in a place; between begin and end. */
+  void levelPoll(int place, LevelPoll poll) {
+    poll.isFor(place, fd, targetFlags);
+    hold(place).intercept = poll;
   }
 
   /** Whether nothing is to be made again any more. */

@@ -237,9 +237,10 @@ public final class URingContext implements AutoCloseable {
    */
   public void addPollFd(Target target, int events, PollMode mode, long userData) {
     int bits = mode.bits();
+    LevelPoll level = mode == PollMode.LEVEL ? new LevelPoll(submit, events) : null;
     int place = submit.begin(target, userData);
-    if (mode == PollMode.LEVEL) {
-      submit.hold(place).intercept = submit.levelPoll(place, events);
+    if (level != null) {
+      submit.levelPoll(place, level);
     }
     PollRequests.pollAdd(submit.entry(), submit.fd(), events, bits);
     submit.end();
