@@ -3,6 +3,8 @@ package dev.uring;
 import dev.uring.ring.PollRequests;
 import dev.uring.ring.SubmissionEntry;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cancelling, of a {@link URingContext}. A cancel has a completion of its own, and so has what it
@@ -33,11 +35,44 @@ public final class CancelRequests {
   }
 
   void one(long target, long userData) {
-    seek(target, userData, 0, (request, entry, token) -> PollRequests.cancel(entry, token));
+    seek(
+        target,
+        userData,
+        0,
+        (request, entry, token) -> {
+          endLevel(token);
+          PollRequests.cancel(entry, token);
+        });
   }
 
   void removePoll(long target, long userData) {
-    seek(target, userData, 0, (request, entry, token) -> PollRequests.pollRemove(entry, token));
+    seek(
+        target,
+        userData,
+        0,
+        (request, entry, token) -> {
+          endLevel(token);
+          PollRequests.pollRemove(entry, token);
+        });
+  }
+
+  /** A poll that reports while something is true is not in the kernel while it has reported. */
+  private @Nullable LevelPoll level(long token) {
+    int place = table.find(token);
+    Intercept intercept = place == InFlightTable.NONE ? null : table.intercept(place, token);
+    return intercept instanceof LevelPoll level ? level : null;
+  }
+
+  private void endLevel(long token) {
+    LevelPoll level = level(token);
+    if (level != null) {
+      level.end();
+    }
+  }
+
+  private boolean isEndingLevel(long token) {
+    LevelPoll level = level(token);
+    return level != null && level.isEnding();
   }
 
   void updatePoll(long target, int events, long userData) {
@@ -46,9 +81,8 @@ public final class CancelRequests {
         userData,
         0,
         (request, entry, token) -> {
-          int place = table.find(token);
-          if (place != InFlightTable.NONE
-              && table.intercept(place, token) instanceof LevelPoll level) {
+          LevelPoll level = level(token);
+          if (level != null) {
             level.events(events);
           }
           PollRequests.pollUpdate(entry, token, events);
@@ -90,9 +124,11 @@ public final class CancelRequests {
       from = match == InFlightTable.NONE ? table.places() : match + 1;
     }
     Together group = new Together(matches);
+    Intercept sure = (result, flags) -> group.completed(0, flags);
     for (long token : tokens) {
       int place = submit.begin(userData);
-      submit.hold(place).intercept = group;
+      endLevel(token);
+      submit.hold(place).intercept = isEndingLevel(token) ? sure : group;
       PollRequests.cancel(submit.entry(), token);
       submit.end();
     }
@@ -118,7 +154,8 @@ public final class CancelRequests {
 
   /**
    * Cancels one request on a descriptor or slot, by {@code context.cancels().oneOf(socket, 2)}. The
-   * result is 0, -ENOENT or -EALREADY. 5.19.
+   * result is 0, -ENOENT or -EALREADY; a poll of the mode {@link PollMode#LEVEL} that has just
+   * reported is not found, but by its user data. 5.19.
    */
   public void oneOf(Target target, long userData) {
     byTarget(target, 0, userData);
@@ -126,7 +163,8 @@ public final class CancelRequests {
 
   /**
    * Cancels every request on a descriptor or slot, by {@code context.cancels().allOf(socket, 2)}.
-   * The result is how many there were. 5.19.
+   * The result is how many there were; a poll of the mode {@link PollMode#LEVEL} that has just
+   * reported ends, too, and is not counted. 5.19.
    */
   public void allOf(Target target, long userData) {
     byTarget(target, PollRequests.CANCEL_ALL, userData);
@@ -135,22 +173,39 @@ public final class CancelRequests {
   private void byTarget(Target target, int flags, long userData) {
     submit.enterToCancel();
     try {
-      addByTarget(target, flags, userData);
+      int number = addByTarget(target, flags, userData);
+      if (flags == PollRequests.CANCEL_ALL) {
+        boolean slot = target instanceof FixedFile;
+        endLevels(level -> level.isOf(number, slot));
+      }
     } finally {
       submit.leaveCancelling();
     }
   }
 
-  private void addByTarget(Target target, int flags, long userData) {
+  private void endLevels(Predicate<LevelPoll> which) {
+    table.forEachIntercept(
+        intercept -> {
+          if (intercept instanceof LevelPoll level && which.test(level)) {
+            level.end();
+          }
+        });
+  }
+
+  /** The number of the target. */
+  private int addByTarget(Target target, int flags, long userData) {
     submit.begin(target, userData);
+    int number = submit.fd();
     int kind = target instanceof FixedFile ? PollRequests.CANCEL_FD_FIXED : 0;
-    PollRequests.cancelMatching(submit.entry(), submit.fd(), flags | PollRequests.CANCEL_FD | kind);
+    PollRequests.cancelMatching(submit.entry(), number, flags | PollRequests.CANCEL_FD | kind);
     submit.endNamingTarget();
+    return number;
   }
 
   /**
    * Cancels everything that is in flight, by {@code context.cancels().everything(2)}. The result is
-   * how many there were. 5.19.
+   * how many there were, polls of the mode {@link PollMode#LEVEL} that have just reported left out.
+   * 5.19.
    */
   public void everything(long userData) {
     submit.enterToCancel();
@@ -159,6 +214,7 @@ public final class CancelRequests {
       PollRequests.cancelMatching(
           submit.entry(), -1, PollRequests.CANCEL_ANY | PollRequests.CANCEL_ALL);
       submit.end();
+      endLevels(level -> true);
     } finally {
       submit.leaveCancelling();
     }
@@ -188,6 +244,9 @@ public final class CancelRequests {
     private int place;
     private int from;
 
+    /** Whether it is a poll that has reported, and ends though the kernel does not find it. */
+    private boolean ends;
+
     /** Made before its request is begun, after which there may be no memory for it. */
     Search(long target, Seeker seeker) {
       this.target = target;
@@ -197,7 +256,13 @@ public final class CancelRequests {
     /** Its request has been begun, and seeks the first match. */
     void first(int itsPlace, SubmissionEntry entry) {
       place = itsPlace;
-      seeker.fill(table.request(place), entry, nextToken());
+      fill(entry);
+    }
+
+    private void fill(SubmissionEntry entry) {
+      long token = nextToken();
+      seeker.fill(table.request(place), entry, token);
+      ends = isEndingLevel(token);
     }
 
     private long nextToken() {
@@ -211,6 +276,9 @@ public final class CancelRequests {
       if (result != -ENOENT) {
         return result;
       }
+      if (ends) {
+        return 0;
+      }
       if (table.match(target, from, place) == InFlightTable.NONE) {
         return result;
       }
@@ -219,7 +287,7 @@ public final class CancelRequests {
     }
 
     private void again(SubmissionEntry entry) {
-      seeker.fill(table.request(place), entry, nextToken());
+      fill(entry);
       entry.flags(submit.requiredFlags());
       submit.signAgain(entry, place);
     }

@@ -2,6 +2,7 @@ package dev.uring;
 
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,6 +175,18 @@ final class InFlightTable {
       }
     }
     return NONE;
+  }
+
+  /** Shows those who look at completions of requests that are in flight now, each of them. */
+  void forEachIntercept(Consumer<Intercept> action) {
+    for (int place = 0; place < requests.length; place++) {
+      if ((words[2 * place] & (IDLE | HOLDS)) == HOLDS) {
+        Intercept intercept = requests[place].intercept;
+        if (intercept != null) {
+          action.accept(intercept);
+        }
+      }
+    }
   }
 
   /** After the last completion: lets go of what the request held, and frees its place. */

@@ -1,7 +1,10 @@
 package dev.uring;
 
+import dev.uring.allowlist.EntryFlag;
 import dev.uring.ring.PollRequests;
+import dev.uring.ring.RingRequests;
 import dev.uring.ring.SubmissionEntry;
+import dev.uring.sys.Errno;
 
 /**
  * A poll that reports for as long as something is true. The kernel's header has a flag for it,
@@ -14,6 +17,9 @@ final class LevelPoll implements Intercept {
   private int fd;
   private int entryFlags;
   private volatile int events;
+
+  /** Somebody cancels it, which the kernel may not know of: it does not while it has reported. */
+  private volatile boolean ending;
 
   /** Made before its request is begun, after which there may be no memory for it. */
   LevelPoll(SubmitRing submit, int events) {
@@ -37,8 +43,25 @@ final class LevelPoll implements Intercept {
     events = changed;
   }
 
+  /** Whatever it reports next is its last. */
+  void end() {
+    ending = true;
+  }
+
+  boolean isEnding() {
+    return ending;
+  }
+
+  /** Whether it is of this number, as a descriptor or as a slot. */
+  boolean isOf(int number, boolean slot) {
+    return fd == number && slot == ((entryFlags & EntryFlag.FIXED_FILE.mask()) != 0);
+  }
+
   @Override
   public long completed(int result, int flags) {
+    if (ending) {
+      return -Errno.ECANCELED;
+    }
     if (result < 0 || submit.isClosing()) {
       return result;
     }
@@ -47,7 +70,12 @@ final class LevelPoll implements Intercept {
   }
 
   private void again(SubmissionEntry entry) {
-    PollRequests.pollAdd(entry, fd, events, 0).flags(entryFlags);
+    if (ending) {
+      // Something that completes at once.
+      RingRequests.nop(entry).flags(submit.requiredFlags());
+    } else {
+      PollRequests.pollAdd(entry, fd, events, 0).flags(entryFlags);
+    }
     submit.signAgain(entry, place);
   }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,14 +109,19 @@ class ForeignMemoryTest {
         DescriptorSocket other = ends[1];
         Pipe pipe = Pipe.open()) {
       one.send(Contexts.memory((byte) 1).buffer().duplicate(), pipe.writeEnd());
-      assertThatThrownBy(() -> other.receive(ByteBuffer.allocateDirect(8), Collections.emptyList()))
-          .isInstanceOf(UnsupportedOperationException.class);
-      pipe.writeEnd().close();
-      try (URingContext context = URingContext.create(8)) {
-        // The end of the file, which nobody sees while anybody has an end to write to.
-        Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 1);
-        assertThat(Contexts.take(context, 1)).containsExactly("1:0");
-      }
+      List<Descriptor> refused = new ArrayList<>();
+      List<Descriptor> refusing =
+          new ArrayList<>() {
+            @Override
+            public boolean addAll(Collection<? extends Descriptor> descriptors) {
+              refused.addAll(descriptors);
+              throw new UnsupportedOperationException("refused");
+            }
+          };
+      assertThatThrownBy(() -> other.receive(ByteBuffer.allocateDirect(8), refusing))
+          .hasMessage("refused");
+      assertThat(refused).hasSize(1);
+      assertThat(refused.get(0).toString()).contains("closed");
     }
   }
 }

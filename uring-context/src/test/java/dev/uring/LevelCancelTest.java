@@ -1,0 +1,92 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.uring.sys.Errno;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A poll that reports while something is true ends when it is cancelled, though it stays true. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LevelCancelTest {
+  private static final int POLLIN = 1;
+  private static final long POLL = 1;
+  private static final long CANCEL = 2;
+
+  private final List<String> seen = new ArrayList<>();
+
+  static Stream<Arguments> cancels() {
+    return Stream.of(
+            cancel("asyncCancel", 0, (context, event) -> context.asyncCancel(POLL, CANCEL)),
+            cancel("removePollFd", 0, (context, event) -> context.removePollFd(POLL, CANCEL)),
+            cancel("all", 1, (context, event) -> context.cancels().all(POLL, CANCEL)),
+            cancel("allOf", 0, (context, event) -> context.cancels().allOf(event, CANCEL)),
+            cancel("everything", 0, (context, event) -> context.cancels().everything(CANCEL)))
+        .flatMap(each -> Stream.of(true, false).map(confined -> with(each, confined)));
+  }
+
+  private static Object[] cancel(
+      String name, int result, BiConsumer<URingContext, Descriptor> cancelling) {
+    return new Object[] {name, result, cancelling};
+  }
+
+  private static Arguments with(Object[] cancel, boolean confined) {
+    return Arguments.of(cancel[0], cancel[1], cancel[2], confined);
+  }
+
+  private void taken(long userData, int result, int flags) {
+    seen.add(userData + ":" + result + (flags == 0 ? "" : "+"));
+  }
+
+  @ParameterizedTest(name = "{0} {3}")
+  @MethodSource("cancels")
+  void while_its_report_waits_to_be_taken(
+      String name, int result, BiConsumer<URingContext, Descriptor> cancelling, boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor event = Descriptor.eventFd(1)) {
+      context.addPollFd(event, POLLIN, PollMode.LEVEL, POLL);
+      context.submit();
+      cancelling.accept(context, event);
+      mustEnd(context, result);
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {3}")
+  @MethodSource("cancels")
+  void when_it_has_reported_and_is_to_be_made_again(
+      String name, int result, BiConsumer<URingContext, Descriptor> cancelling, boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor event = Descriptor.eventFd(1)) {
+      context.addPollFd(event, POLLIN, PollMode.LEVEL, POLL);
+      context.await(
+          1,
+          (userData, reported, flags) -> {
+            if (seen.isEmpty()) {
+              cancelling.accept(context, event);
+            }
+            taken(userData, reported, flags);
+          });
+      mustEnd(context, result);
+    }
+  }
+
+  private void mustEnd(URingContext context, int result) {
+    while (context.inFlight() > 0) {
+      context.await(1, this::taken);
+    }
+    assertThat(seen).endsWith(seen.get(seen.size() - 1)).contains(POLL + ":" + -Errno.ECANCELED);
+    assertThat(seen).filteredOn(text -> text.equals(POLL + ":" + -Errno.ECANCELED)).hasSize(1);
+    // The kernel may have found it after all, and then counts it.
+    assertThat(seen)
+        .filteredOn(text -> text.startsWith(CANCEL + ":"))
+        .hasSize(1)
+        .first()
+        .isIn(CANCEL + ":" + result, CANCEL + ":1", CANCEL + ":0");
+  }
+}
