@@ -1,0 +1,169 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.uring.ring.struct.EpollEvents;
+import jnr.ffi.LibraryLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The descriptor of a context's completions, in a loop of the kind that knows epoll only. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class CompletionsInEpollTest {
+  private static final Binding C = LibraryLoader.create(Binding.class).load("c");
+  private static final int EPOLL_CLOEXEC = 0x80000;
+  private static final int EPOLL_CTL_ADD = 1;
+  private static final int EPOLLIN = 1;
+  private static final int NOT_WAITING = 0;
+
+  /** Until the rule's own time is up. */
+  private static final int WAITING = -1;
+
+  private static final long DATA = 0x1122334455667788L;
+
+  /** Functions of the C library. */
+  public interface Binding {
+    int epoll_create1(int flags);
+
+    int epoll_ctl(int epoll, int change, int fd, long event);
+
+    int epoll_wait(int epoll, long events, int most, int milliseconds);
+  }
+
+  /** An epoll instance that watches one descriptor for reading. */
+  private record Epoll(Descriptor instance) implements AutoCloseable {
+    static Epoll of(Descriptor watched) {
+      int made = (int) Calls.check("epoll_create1", C.epoll_create1(EPOLL_CLOEXEC));
+      Epoll epoll = new Epoll(Descriptor.own(made, "epoll"));
+      EpollEvents event = new EpollEvents(1).set(0, EPOLLIN, DATA);
+      int fd = watched.acquire();
+      try {
+        int result = C.epoll_ctl(made, EPOLL_CTL_ADD, fd, event.address());
+        assertThat(result).as("epoll watches it").isZero();
+      } finally {
+        watched.release();
+      }
+      return epoll;
+    }
+
+    boolean isReadable(int milliseconds) {
+      EpollEvents seen = new EpollEvents(2);
+      int fd = instance.acquire();
+      try {
+        int ready = C.epoll_wait(fd, seen.address(), 2, milliseconds);
+        assertThat(ready).isBetween(0, 1);
+        if (ready == 1) {
+          assertThat(seen.events(0)).isEqualTo(EPOLLIN);
+          assertThat(seen.data(0)).isEqualTo(DATA);
+        }
+        return ready == 1;
+      } finally {
+        instance.release();
+      }
+    }
+
+    @Override
+    public void close() {
+      instance.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void it_is_readable_from_a_completion_on_until_that_was_taken(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      for (int round = 0; round < 3; round++) {
+        assertThat(epoll.isReadable(NOT_WAITING)).as("nothing was added").isFalse();
+        context.addNop(1);
+        assertThat(epoll.isReadable(NOT_WAITING)).as("nothing was submitted").isFalse();
+        context.submit();
+        assertThat(epoll.isReadable(NOT_WAITING)).as("one completed").isTrue();
+        assertThat(epoll.isReadable(NOT_WAITING)).as("still").isTrue();
+
+        assertThat(context.poll(Contexts.IGNORE)).isOne();
+      }
+      assertThat(epoll.isReadable(NOT_WAITING)).as("all were taken").isFalse();
+    }
+  }
+
+  @Test
+  void what_completes_later_makes_it_readable_and_a_request_in_flight_does_not() {
+    try (URingContext context = URingContext.create(8);
+        Pipe pipe = Pipe.open();
+        Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      for (int round = 0; round < 3; round++) {
+        Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(1), round);
+        context.submit();
+        assertThat(epoll.isReadable(NOT_WAITING)).as("in flight").isFalse();
+        pipe.write((byte) 1);
+        assertThat(epoll.isReadable(WAITING)).isTrue();
+
+        assertThat(Contexts.take(context, 1)).containsExactly(round + ":1");
+        assertThat(epoll.isReadable(NOT_WAITING)).as("taken").isFalse();
+      }
+    }
+  }
+
+  /** What the kernel keeps back for the owner of a confined one is seen by who looks anew. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoever_begins_to_watch_sees_what_has_completed_before(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Pipe pipe = Pipe.open();
+        Descriptor ready = Descriptor.ofCompletions(context)) {
+      for (int round = 0; round < 3; round++) {
+        Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(1), round);
+        context.submit();
+        pipe.write((byte) 1);
+        try (Epoll epoll = Epoll.of(ready)) {
+          assertThat(epoll.isReadable(WAITING)).isTrue();
+          assertThat(Contexts.take(context, 1)).containsExactly(round + ":1");
+          assertThat(epoll.isReadable(NOT_WAITING)).as("taken").isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void who_waits_in_epoll_is_woken_by_what_completes() throws Exception {
+    try (URingContext context = URingContext.create(8);
+        Pipe pipe = Pipe.open();
+        Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(1), 1);
+      context.submit();
+      assertThat(epoll.isReadable(NOT_WAITING)).isFalse();
+      WaitingThread loop = WaitingThread.start(() -> epoll.isReadable(WAITING));
+      pipe.write((byte) 1);
+      assertThat(loop.result()).isEqualTo(true);
+      assertThat(Contexts.take(context, 1)).containsExactly("1:1");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_a_handler_that_threw_has_left_makes_it_readable(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      context.addNop(1);
+      context.addNop(2);
+      assertThatThrownBy(
+              () ->
+                  context.await(
+                      2,
+                      (userData, result, flags) -> {
+                        throw new IllegalArgumentException("thrown by the handler");
+                      }))
+          .hasMessage("thrown by the handler");
+      assertThat(epoll.isReadable(WAITING)).isTrue();
+      assertThat(Contexts.take(context, 1)).containsExactly("2:0");
+    }
+  }
+}
