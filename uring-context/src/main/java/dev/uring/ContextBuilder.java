@@ -14,6 +14,8 @@ public final class ContextBuilder {
   private static final int MAXIMUM_ENTRIES = 32_768;
   private static final int MAXIMUM_COMPLETION_ENTRIES = 65_536;
 
+  private static final Duration LONGEST_IDLE = Duration.ofMillis(Integer.MAX_VALUE);
+
   /** Whether a context was made in this process. */
   private static volatile boolean rehearsed;
 
@@ -37,7 +39,10 @@ public final class ContextBuilder {
 
   /**
    * The size of the completion queue, and with it the number of requests that can be in flight; by
-   * default twice the entries.
+   * default twice the entries. 5.5.
+   *
+   * @param count up to 65,536, rounded up to a power of two
+   * @throws IllegalArgumentException if it is below the number of entries
    */
   public ContextBuilder completionEntries(int count) {
     if (count < entries) {
@@ -51,6 +56,9 @@ public final class ContextBuilder {
   /**
    * Makes room beforehand for vectored requests of so many pieces, so that adding one allocates
    * nothing. Larger ones make room when they come. Costs 24 bytes a piece and place in flight.
+   *
+   * @param pieces 0 to 1,024, rounded up to a power of two
+   * @throws IllegalArgumentException if it is not
    */
   public ContextBuilder preparedPieces(int pieces) {
     if (pieces < 0 || pieces > MemoryVector.MAXIMUM_PIECES) {
@@ -61,7 +69,7 @@ public final class ContextBuilder {
     return this;
   }
 
-  /** What the context may do; everything else is refused by the kernel. Without: everything. */
+  /** What the context may do; all else is refused by the kernel. Without: everything. 5.10. */
   public ContextBuilder allowlist(URingAllowlist permitted) {
     allowlist = permitted;
     return this;
@@ -84,7 +92,7 @@ public final class ContextBuilder {
   /**
    * Confines the context to the platform thread that builds it: no locks, and the kernel's quickest
    * set-up. Use from any other thread is refused, but for {@link URingContext#wakeup} and {@link
-   * URingContext#close}.
+   * URingContext#close}. 6.1.
    */
   public ContextBuilder confined() {
     confined = true;
@@ -108,10 +116,17 @@ public final class ContextBuilder {
 
   /**
    * A kernel thread submits, and sleeps after being idle for so long. Ten times slower than without
-   * on a machine of two processors.
+   * on a machine of two processors. 5.13 for who is not root.
+   *
+   * @param idle in milliseconds, 1 at least; of more than 24 days it is 24 days
+   * @throws IllegalArgumentException if it is below zero
    */
   public ContextBuilder polledSubmission(Duration idle) {
-    polledSubmissionIdle = Math.toIntExact(Math.max(idle.toMillis(), 1));
+    if (idle.isNegative()) {
+      throw new IllegalArgumentException("the kernel thread cannot sleep after " + idle);
+    }
+    boolean tooLong = idle.compareTo(LONGEST_IDLE) > 0;
+    polledSubmissionIdle = Math.max((int) (tooLong ? LONGEST_IDLE : idle).toMillis(), 1);
     return this;
   }
 
@@ -131,6 +146,9 @@ public final class ContextBuilder {
    * Makes the context; with an allowlist and not {@link #disabled}, restricted already.
    *
    * @throws dev.uring.ring.UringException with cause and remedy, if io_uring cannot be used here
+   * @throws IllegalArgumentException if there are more entries than the kernel has, without {@link
+   *     #clamp}
+   * @throws IllegalStateException if it shall be {@link #confined} to a virtual thread
    */
   public URingContext build() {
     if (confined && VirtualThreads.isVirtual(Thread.currentThread())) {

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Memory.</b> What a request reads into, writes from or otherwise points to is held by the
  * context until the request's last completion, whether or not the caller still refers to it.
  *
- * <p><b>Room.</b> As many requests can be in flight as the completion queue has entries. One more
- * is refused with {@link RingFullException}, and nothing is lost.
+ * <p><b>Errors.</b> One request more than the completion queue has entries is refused with {@link
+ * RingFullException}; wrong arguments with {@link IllegalArgumentException}, and a closed context
+ * or a foreign thread with {@link IllegalStateException}, before the kernel sees anything of it.
  *
  * <p>Linux 5.18 and later, confined 6.1. What reaches a thread that waits takes a ring more for the
  * process before 6.13: {@link #wakeup}, {@link #close} by another thread, and its interruption.

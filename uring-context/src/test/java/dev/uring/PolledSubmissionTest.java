@@ -1,6 +1,7 @@
 package dev.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,5 +131,18 @@ class PolledSubmissionTest {
         assertThat(context.await(3, Contexts.IGNORE)).isEqualTo(3);
       }
     }
+  }
+
+  @Test
+  void however_long_it_may_be_idle_a_context_is_made_or_it_is_said_why_not() {
+    for (Duration idle :
+        List.of(Duration.ZERO, Duration.ofNanos(1), Duration.ofSeconds(Long.MAX_VALUE))) {
+      try (URingContext context = URingContext.builder(4).polledSubmission(idle).build()) {
+        context.addNop(1);
+        assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+      }
+    }
+    assertThatThrownBy(() -> URingContext.builder(4).polledSubmission(Duration.ofMillis(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }
