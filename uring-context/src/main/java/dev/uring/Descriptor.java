@@ -127,6 +127,10 @@ public final class Descriptor implements Target, AutoCloseable {
    * caller's to close; it outlives the context, and then says nothing any more. Of what a handler
    * that threw has left it tells from Linux 5.18 on; before, that comes with the next completions.
    *
+   * <p>Of a {@linkplain ContextBuilder#confined confined} context it says what is there to whoever
+   * looks; what completes later does not wake who waits already, since the kernel leaves that to
+   * the context's owner. For a loop of another kind, build a context that is not confined.
+   *
    * @throws IllegalStateException if the context is closed
    */
   public static Descriptor ofCompletions(URingContext context) {

@@ -170,8 +170,9 @@ class StrangersTest {
   void what_the_kernel_says_it_has_lost_is_told_without_a_sign(boolean confined) {
     int[] places = placesOfCounters();
     try (URingContext context = context(confined);
-        RingFromOutside outside = RingFromOutside.of(context)) {
-      ByteBuffer counts = mappedAgain(outside.descriptor());
+        RingFromOutside outside = RingFromOutside.of(context);
+        MappedAgain mapped = MappedAgain.of(outside.descriptor())) {
+      ByteBuffer counts = mapped.bytes();
       assertThat(context.counters().overflowed()).isZero();
       assertThat(context.counters().dropped()).isZero();
       counts.putInt(places[0], 3);
@@ -187,15 +188,26 @@ class StrangersTest {
     }
   }
 
-  /** The ring's memory, which {@link SharedMapping} refuses to show; for as long as the process. */
-  private static ByteBuffer mappedAgain(Descriptor ring) {
-    int fd = ring.acquire();
-    try {
-      long address = MappingCalls.share(fd, 0, PAGE);
-      Calls.check("mmap", address, errno -> "");
+  /** The ring's memory, which {@link SharedMapping} refuses to show. */
+  private record MappedAgain(long address) implements AutoCloseable {
+    static MappedAgain of(Descriptor ring) {
+      int fd = ring.acquire();
+      try {
+        long address = MappingCalls.share(fd, 0, PAGE);
+        Calls.check("mmap", address, errno -> "");
+        return new MappedAgain(address);
+      } finally {
+        ring.release();
+      }
+    }
+
+    ByteBuffer bytes() {
       return RawMemory.view(address, PAGE).order(ByteOrder.nativeOrder());
-    } finally {
-      ring.release();
+    }
+
+    @Override
+    public void close() {
+      MappingCalls.unmap(address, PAGE);
     }
   }
 }
