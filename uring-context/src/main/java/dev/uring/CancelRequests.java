@@ -2,8 +2,8 @@ package dev.uring;
 
 import dev.uring.ring.PollRequests;
 import dev.uring.ring.SubmissionEntry;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,44 +35,34 @@ public final class CancelRequests {
   }
 
   void one(long target, long userData) {
-    seek(
-        target,
-        userData,
-        0,
-        (request, entry, token) -> {
-          endLevel(token);
-          PollRequests.cancel(entry, token);
-        });
+    Seeker cancel = (request, entry, token) -> PollRequests.cancel(entry, token);
+    seek(userData, 0, new Search(target, cancel, true));
   }
 
   void removePoll(long target, long userData) {
-    seek(
-        target,
-        userData,
-        0,
-        (request, entry, token) -> {
-          endLevel(token);
-          PollRequests.pollRemove(entry, token);
-        });
+    Seeker removal = (request, entry, token) -> PollRequests.pollRemove(entry, token);
+    seek(userData, 0, new Search(target, removal, true));
   }
 
-  /** A poll that reports while something is true is not in the kernel while it has reported. */
+  /** The poll with this token that reports while something is true, if it is such a one. */
   private @Nullable LevelPoll level(long token) {
     int place = table.find(token);
     Intercept intercept = place == InFlightTable.NONE ? null : table.intercept(place, token);
-    return intercept instanceof LevelPoll level ? level : null;
+    // If the place has another request by now, so has it another token.
+    return intercept instanceof LevelPoll level && table.find(token) == place ? level : null;
   }
 
-  private void endLevel(long token) {
+  /**
+   * Such a poll is not in the kernel while it has reported: the kernel has not found it, and it
+   * ends all the same. Whether it is one.
+   */
+  private boolean endLevel(long token) {
     LevelPoll level = level(token);
-    if (level != null) {
-      level.end();
+    if (level == null) {
+      return false;
     }
-  }
-
-  private boolean isEndingLevel(long token) {
-    LevelPoll level = level(token);
-    return level != null && level.isEnding();
+    level.end();
+    return true;
   }
 
   void updatePoll(long target, int events, long userData) {
@@ -124,13 +114,48 @@ public final class CancelRequests {
       from = match == InFlightTable.NONE ? table.places() : match + 1;
     }
     Together group = new Together(matches);
-    Intercept sure = (result, flags) -> group.completed(0, flags);
-    for (long token : tokens) {
+    Part[] parts = new Part[matches];
+    Arrays.setAll(parts, index -> new Part(group, tokens[index]));
+    for (Part part : parts) {
       int place = submit.begin(userData);
-      endLevel(token);
-      submit.hold(place).intercept = isEndingLevel(token) ? sure : group;
-      PollRequests.cancel(submit.entry(), token);
+      submit.hold(place).intercept = part;
+      part.isAt(place);
+      PollRequests.cancel(submit.entry(), part.token);
       submit.end();
+    }
+  }
+
+  /** One of several cancels. */
+  private final class Part implements Intercept {
+    private final Together group;
+    private final long token;
+    private int place;
+    private boolean ended;
+
+    Part(Together group, long token) {
+      this.group = group;
+      this.token = token;
+    }
+
+    void isAt(int itsPlace) {
+      place = itsPlace;
+    }
+
+    @Override
+    public long completed(int result, int flags) {
+      if (result == -ENOENT && !ended && endLevel(token)) {
+        // Once more, should it be in the kernel again.
+        ended = true;
+        submit.later(this::again);
+        return KEPT;
+      }
+      return group.completed(ended ? 0 : result, flags);
+    }
+
+    private void again(SubmissionEntry entry) {
+      PollRequests.cancel(entry, token);
+      entry.flags(submit.requiredFlags());
+      submit.signAgain(entry, place);
     }
   }
 
@@ -173,33 +198,21 @@ public final class CancelRequests {
   private void byTarget(Target target, int flags, long userData) {
     submit.enterToCancel();
     try {
-      int number = addByTarget(target, flags, userData);
-      if (flags == PollRequests.CANCEL_ALL) {
-        boolean slot = target instanceof FixedFile;
-        endLevels(level -> level.isOf(number, slot));
+      boolean slot = target instanceof FixedFile;
+      MatchingCancel levels =
+          flags == PollRequests.CANCEL_ALL ? MatchingCancel.of(submit, table, slot) : null;
+      int place = submit.begin(target, userData);
+      if (levels != null) {
+        submit.hold(place).intercept = levels;
+        levels.isAt(place, submit.fd());
       }
+      int kind = slot ? PollRequests.CANCEL_FD_FIXED : 0;
+      PollRequests.cancelMatching(
+          submit.entry(), submit.fd(), flags | PollRequests.CANCEL_FD | kind);
+      submit.endNamingTarget();
     } finally {
       submit.leaveCancelling();
     }
-  }
-
-  private void endLevels(Predicate<LevelPoll> which) {
-    table.forEachIntercept(
-        intercept -> {
-          if (intercept instanceof LevelPoll level && which.test(level)) {
-            level.end();
-          }
-        });
-  }
-
-  /** The number of the target. */
-  private int addByTarget(Target target, int flags, long userData) {
-    submit.begin(target, userData);
-    int number = submit.fd();
-    int kind = target instanceof FixedFile ? PollRequests.CANCEL_FD_FIXED : 0;
-    PollRequests.cancelMatching(submit.entry(), number, flags | PollRequests.CANCEL_FD | kind);
-    submit.endNamingTarget();
-    return number;
   }
 
   /**
@@ -210,11 +223,15 @@ public final class CancelRequests {
   public void everything(long userData) {
     submit.enterToCancel();
     try {
-      submit.begin(userData);
+      MatchingCancel levels = MatchingCancel.of(submit, table, false);
+      int place = submit.begin(userData);
+      if (levels != null) {
+        submit.hold(place).intercept = levels;
+        levels.isAt(place, MatchingCancel.ANY);
+      }
       PollRequests.cancelMatching(
           submit.entry(), -1, PollRequests.CANCEL_ANY | PollRequests.CANCEL_ALL);
       submit.end();
-      endLevels(level -> true);
     } finally {
       submit.leaveCancelling();
     }
@@ -222,16 +239,19 @@ public final class CancelRequests {
 
   /** Adds a request that names another by its user data, trying one match after the other. */
   void seek(long target, long userData, int pieces, Seeker seeker) {
+    seek(userData, pieces, new Search(target, seeker, false));
+  }
+
+  private void seek(long userData, int pieces, Search search) {
     submit.enterToCancel();
     try {
-      addSearch(target, userData, pieces, seeker);
+      addSearch(userData, pieces, search);
     } finally {
       submit.leaveCancelling();
     }
   }
 
-  private void addSearch(long target, long userData, int pieces, Seeker seeker) {
-    Search search = new Search(target, seeker);
+  private void addSearch(long userData, int pieces, Search search) {
     int place = submit.begin(pieces, userData);
     submit.hold(place).intercept = search;
     search.first(place, submit.entry());
@@ -244,25 +264,28 @@ public final class CancelRequests {
     private int place;
     private int from;
 
-    /** Whether it is a poll that has reported, and ends though the kernel does not find it. */
-    private boolean ends;
+    private final boolean endsPolls;
+    private long token;
+
+    /** Whether it is a poll that had reported, and ends though the kernel did not find it. */
+    private boolean ended;
 
     /** Made before its request is begun, after which there may be no memory for it. */
-    Search(long target, Seeker seeker) {
+    Search(long target, Seeker seeker, boolean endsPolls) {
       this.target = target;
       this.seeker = seeker;
+      this.endsPolls = endsPolls;
     }
 
     /** Its request has been begun, and seeks the first match. */
     void first(int itsPlace, SubmissionEntry entry) {
       place = itsPlace;
+      token = nextToken();
       fill(entry);
     }
 
     private void fill(SubmissionEntry entry) {
-      long token = nextToken();
       seeker.fill(table.request(place), entry, token);
-      ends = isEndingLevel(token);
     }
 
     private long nextToken() {
@@ -276,8 +299,14 @@ public final class CancelRequests {
       if (result != -ENOENT) {
         return result;
       }
-      if (ends) {
+      if (ended) {
         return 0;
+      }
+      if (endsPolls && endLevel(token)) {
+        // The same once more, should it be in the kernel again.
+        ended = true;
+        submit.later(this::again);
+        return KEPT;
       }
       if (table.match(target, from, place) == InFlightTable.NONE) {
         return result;
@@ -287,6 +316,9 @@ public final class CancelRequests {
     }
 
     private void again(SubmissionEntry entry) {
+      if (!ended) {
+        token = nextToken();
+      }
       fill(entry);
       entry.flags(submit.requiredFlags());
       submit.signAgain(entry, place);

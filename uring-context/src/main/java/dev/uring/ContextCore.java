@@ -167,7 +167,7 @@ final class ContextCore {
   }
 
   /** As {@link #leaveRing}, for who came too late: the ring may be gone. */
-  private void backOut(Visitor visitor) {
+  void backOut(Visitor visitor) {
     try {
       giveBackIfClosing(visitor);
     } finally {
@@ -231,7 +231,7 @@ final class ContextCore {
   }
 
   /** From inside, where the ring's descriptor stays open: so without the lock, as popping is. */
-  private void tellWhoWatches() {
+  void tellWhoWatches() {
     if (watched) {
       messages.tryNudge();
     }
@@ -240,17 +240,16 @@ final class ContextCore {
   /** Completions were given back: those who wait look again. Nobody else does in a confined one. */
   void tellOfReturned() {
     if (owner != null) {
-      if (watched) {
-        nudge();
-      }
+      nudge();
       return;
     }
     Visitor visitor = visitor();
     goIn(visitor);
-    if (state == ContextState.ENABLED) {
-      tellWhoWatches();
-      leaveRing(visitor);
-    } else {
+    try {
+      if (state == ContextState.ENABLED && (watched || inside > 1)) {
+        messages.tryNudge();
+      }
+    } finally {
       backOut(visitor);
     }
   }

@@ -56,7 +56,9 @@ final class ContextTables {
 
   /** Places are filled later, too, where the allowlist permits it: the kernel sees to that. */
   private void mustBeFillable() {
-    if (core.state() != ContextState.DISABLED) {
+    if (core.state() == ContextState.DISABLED) {
+      core.checkOwner();
+    } else {
       core.checkUse();
     }
   }

@@ -188,7 +188,8 @@ public final class DescriptorSocket implements AutoCloseable {
    * Sends a buffer without descriptors and without waiting, for peers that may never read.
    *
    * @param from a direct buffer that is not empty; its position moves behind what was sent
-   * @return whether all of it was; if not the peer has not read for long
+   * @return whether all of it was; if not the peer has not read for long, or another thread is in
+   *     the midst of sending
    * @throws UringException if the kernel refuses, {@code EPIPE} if the peer is gone
    * @throws IllegalStateException if this is closed
    */

@@ -48,7 +48,9 @@ final class GroupAdder {
       @Nullable Visitor leaver = group.takeLeaver();
       lock.leave();
       if (leaver != null) {
-        core.leaveRing(leaver);
+        // It came in when the context was closing already, and the ring may be gone.
+        core.nudge();
+        core.backOut(leaver);
       }
     }
   }

@@ -16,6 +16,7 @@ final class LevelPoll implements Intercept {
   private int place;
   private int fd;
   private int entryFlags;
+  private long token;
   private volatile int events;
 
   /** Somebody cancels it, which the kernel may not know of: it does not while it has reported. */
@@ -32,8 +33,9 @@ final class LevelPoll implements Intercept {
    *
    * @param flags what {@code number} needs, and what the allowlist demands
    */
-  void isFor(int itsPlace, int number, int flags) {
+  void isFor(int itsPlace, long itsToken, int number, int flags) {
     place = itsPlace;
+    token = itsToken;
     fd = number;
     entryFlags = flags;
   }
@@ -48,8 +50,9 @@ final class LevelPoll implements Intercept {
     ending = true;
   }
 
-  boolean isEnding() {
-    return ending;
+  /** What stands, or stood, in its entry. */
+  long token() {
+    return token;
   }
 
   /** Whether it is of this number, as a descriptor or as a slot. */

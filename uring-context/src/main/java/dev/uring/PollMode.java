@@ -12,8 +12,8 @@ public enum PollMode {
 
   /**
    * Again and again for as long as something is true; completions but the last say MORE. After each
-   * report the next submit, await or poll asks again: whoever has not done by then what the report
-   * is about gets another. 5.1.
+   * report the next submit or await asks again, or a poll that finds nothing: whoever has not done
+   * by then what the report is about gets another. 5.1.
    */
   LEVEL(0);
 

@@ -283,8 +283,8 @@ final class SubmitRing {
 
   /** Has somebody look at the completions of the poll in a place; between begin and end. */
   void levelPoll(int place, LevelPoll poll) {
-    poll.isFor(place, fd, targetFlags);
     hold(place).intercept = poll;
+    poll.isFor(place, table.token(place), fd, targetFlags);
   }
 
   /** Whether nothing is to be made again any more. */
@@ -381,11 +381,11 @@ final class SubmitRing {
   }
 
   /**
-   * How many entries the kernel is told to take of those that are pending: where there are chains
-   * all that are there, since a count that another thread made old meanwhile cuts them in two.
+   * Whether there are chains, and threads that have the kernel take as many entries as they have
+   * counted: a count that another thread made old meanwhile cuts a chain in two.
    */
-  int toTake(int pending) {
-    return pending > 0 && group.mayBeCut() ? queue.capacity() : pending;
+  boolean mayCutChains() {
+    return group.mayBeCut();
   }
 
   /** Flags that the allowlist demands of every entry. */

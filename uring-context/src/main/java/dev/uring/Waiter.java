@@ -3,6 +3,7 @@ package dev.uring;
 import dev.uring.ring.Feature;
 import dev.uring.ring.Ring;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The waits of a context. Whoever waits in the kernel holds no lock and no submission entry.
@@ -30,6 +31,11 @@ final class Waiter {
 
   /** Whether there are other threads to leave entries to, and a wait can be limited meanwhile. */
   private final boolean mayLeave;
+
+  /** Who was the first to submit where there are chains, and whether others did, too. */
+  private @Nullable Visitor submitter;
+
+  private volatile boolean severalSubmit;
 
   Waiter(ContextCore core, Ring ring, SubmitRing submit, CompleteRing complete, boolean shared) {
     this.core = core;
@@ -125,7 +131,7 @@ final class Waiter {
   private boolean submitAndWait(Visitor visitor, boolean woken, int wanted, long deadline) {
     boolean left = !woken && mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
     int pending = left ? 0 : submit.publish();
-    if (submit.toTake(pending) != pending) {
+    if (toTake(visitor, pending) != pending) {
       // By a call of its own: one that was told of more than there are does not wait.
       submitNow(visitor, pending);
       pending = 0;
@@ -142,8 +148,21 @@ final class Waiter {
   /** Submits without waiting, and has the kernel bring forth what it holds back. */
   private void submitNow(Visitor visitor, int pending) {
     if (wantsEnter(pending) || ring.submission().needsEnter()) {
-      EnterResult.check(visitor.entrance().enterForEvents(submit.toTake(pending), 0));
+      EnterResult.check(visitor.entrance().enterForEvents(toTake(visitor, pending), 0));
     }
+  }
+
+  /** How many entries the kernel is told to take: all, where a count of some may have grown old. */
+  private int toTake(Visitor visitor, int pending) {
+    if (pending <= 0 || !submit.mayCutChains()) {
+      return pending;
+    }
+    if (submitter == null) {
+      submitter = visitor;
+    } else if (submitter != visitor) {
+      severalSubmit = true;
+    }
+    return severalSubmit ? ring.submission().capacity() : pending;
   }
 
   /** Whether entries are left to take, and no kernel thread that is awake takes them. */
@@ -207,7 +226,7 @@ final class Waiter {
       if (pending == 0) {
         return 0;
       }
-      int result = visitor.entrance().enter(submit.toTake(pending));
+      int result = visitor.entrance().enter(toTake(visitor, pending));
       EnterResult.check(result);
       return Math.max(result, 0);
     } finally {
@@ -229,9 +248,14 @@ final class Waiter {
     try {
       bringForth(visitor);
       int delivered = complete.drain(handler, limit, 1, visitor);
-      // What the library has to make again is waited for by somebody who perhaps only polls.
+      // What the library has to make again is waited for by somebody who perhaps only polls. Not
+      // before the caller has seen what was there: what is still true would be reported for ever.
       if (submit.hasRetries() && !submit.isAddingTogether() && !core.isClosed()) {
-        submitNow(visitor, submit.publish());
+        if (delivered == 0) {
+          submitNow(visitor, submit.publish());
+        } else {
+          core.tellWhoWatches();
+        }
       }
       return delivered;
     } finally {

@@ -1,8 +1,10 @@
 package dev.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.uring.sys.Errno;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A poll that reports while something is true ends when it is cancelled, though it stays true. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -73,6 +76,89 @@ class LevelCancelTest {
             taken(userData, reported, flags);
           });
       mustEnd(context, result);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_cancel_that_was_taken_back_or_was_never_run_ends_nothing(boolean confined) {
+    try (URingContext context = Contexts.of(16, confined);
+        Descriptor event = Descriptor.eventFd(1)) {
+      context.addPollFd(event, POLLIN, PollMode.LEVEL, POLL);
+      context.submit();
+      for (Runnable cancel :
+          List.<Runnable>of(
+              () -> context.asyncCancel(POLL, CANCEL),
+              () -> context.cancels().everything(CANCEL),
+              () -> context.cancels().allOf(event, CANCEL))) {
+        assertThatThrownBy(
+                () ->
+                    context
+                        .chains()
+                        .together(
+                            2,
+                            () -> {
+                              cancel.run();
+                              throw new IllegalStateException("taken back");
+                            }))
+            .hasMessage("taken back");
+        context.await(1, this::taken);
+        assertThat(seen).last().isEqualTo(POLL + ":1+");
+      }
+      context
+          .chains()
+          .linked(
+              2,
+              () -> {
+                Contexts.addRead(context, Descriptor.eventFd(0), NativeMemory.allocate(1), 3);
+                context.asyncCancel(POLL, CANCEL);
+              });
+      seen.clear();
+      while (seen.size() < 6) {
+        context.await(1, this::taken);
+      }
+      assertThat(seen).contains("3:" + -Errno.EINVAL, CANCEL + ":" + -Errno.ECANCELED);
+      assertThat(seen).last().isEqualTo(POLL + ":1+");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_ends_no_poll_goes_on_to_the_next_of_its_user_data(boolean confined) {
+    try (URingContext context = Contexts.of(16, confined);
+        Descriptor event = Descriptor.eventFd(1)) {
+      context.addPollFd(event, POLLIN, PollMode.LEVEL, POLL);
+      context.timeouts().add(Duration.ofHours(1), POLL);
+      context.submit();
+      context.asyncCancel(POLL, CANCEL);
+      context.timeouts().remove(POLL, 3);
+      while (context.inFlight() > 0) {
+        context.await(1, this::taken);
+      }
+      assertThat(seen).contains("3:0", CANCEL + ":0");
+      assertThat(seen).filteredOn(text -> text.equals(POLL + ":" + -Errno.ECANCELED)).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void an_iteration_ends_though_something_stays_true(boolean confined) {
+    try (URingContext context = Contexts.of(16, confined);
+        Descriptor event = Descriptor.eventFd(1)) {
+      context.addNop(7);
+      context.addPollFd(event, POLLIN, PollMode.LEVEL, POLL);
+      int reports = 0;
+      try (Completions completions = context.await(1)) {
+        while (completions.hasNext()) {
+          reports += completions.next().userData() == POLL ? 1 : 0;
+        }
+      }
+      assertThat(reports).isLessThanOrEqualTo(1);
+      int polled = 0;
+      while (context.poll(this::taken) > 0) {
+        polled++;
+      }
+      assertThat(polled).isLessThanOrEqualTo(2);
     }
   }
 

@@ -137,6 +137,25 @@ class RegisteredPartsTest {
   }
 
   @Test
+  void a_foreign_thread_fills_nothing_of_a_confined_context() throws Exception {
+    URingAllowlist closed = URingAllowlist.closedBlockDevice();
+    NativeMemory memory = NativeMemory.allocate(8);
+    try (URingContext context = Contexts.disabled(8, closed, true)) {
+      FixedBuffer[] places = context.fixedBuffers().register(1);
+      WaitingThread other =
+          WaitingThread.start(
+              () -> {
+                context.fixedBuffers().fill(places[0], memory);
+                return "filled";
+              });
+      assertThatThrownBy(other::result)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("confined to");
+      assertThat(places[0].isEmpty()).isTrue();
+    }
+  }
+
+  @Test
   void sizes_of_tables_are_checked_before_the_kernel_sees_them() {
     try (URingContext context = URingContext.create(8)) {
       for (int empty : new int[] {-1, 0, 16_385, Integer.MAX_VALUE}) {
