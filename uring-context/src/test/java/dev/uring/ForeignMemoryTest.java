@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,8 +15,6 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ForeignMemoryTest {
-  private static final int GUARDED = 4096;
-
   private static DescriptorSocket[] pair() {
     List<Descriptor> ends = Sockets.pair();
     return new DescriptorSocket[] {
@@ -64,42 +61,6 @@ class ForeignMemoryTest {
       assertThat(room.position()).isEqualTo(4);
       assertThat(room.get(3)).isEqualTo((byte) 1);
     }
-  }
-
-  @Test
-  void two_threads_that_receive_get_their_own_bytes_and_nobody_elses() throws Exception {
-    DescriptorSocket[] ends = pair();
-    try (DescriptorSocket one = ends[0];
-        DescriptorSocket other = ends[1]) {
-      NativeMemory guarded = NativeMemory.allocate(GUARDED);
-      WaitingThread small = receiver(other, guarded.slice(GUARDED / 2, 8));
-      WaitingThread large = receiver(other, NativeMemory.allocate(GUARDED));
-      ByteBuffer sent = ByteBuffer.allocateDirect(1024);
-      while (sent.hasRemaining()) {
-        sent.put((byte) 7);
-      }
-      for (int round = 0; round < 3000; round++) {
-        one.send(sent.duplicate().flip());
-      }
-      one.shutdown();
-      assertThat((long) small.result() + (long) large.result()).isEqualTo(3000L * 1024);
-      byte[] bytes = Contexts.bytes(guarded);
-      Arrays.fill(bytes, GUARDED / 2, GUARDED / 2 + 8, (byte) 0);
-      assertThat(bytes).containsOnly(0);
-    }
-  }
-
-  private static WaitingThread receiver(DescriptorSocket socket, NativeMemory into) {
-    return WaitingThread.start(
-        () -> {
-          long all = 0;
-          int count;
-          do {
-            count = socket.receive(into.buffer().duplicate(), new ArrayList<>());
-            all += count;
-          } while (count > 0);
-          return all;
-        });
   }
 
   @Test
