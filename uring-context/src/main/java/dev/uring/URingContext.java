@@ -350,7 +350,7 @@ public final class URingContext implements AutoCloseable {
     return core.waiter().awaitEach(minimum, Waiter.nanoseconds(timeout));
   }
 
-  /** Hands over what has completed, without waiting; submits only if nothing has. */
+  /** Hands over what has completed, without waiting; submits where a request is made again. */
   public int poll(CompletionHandler handler) {
     return core.waiter().poll(handler, Integer.MAX_VALUE);
   }
