@@ -19,6 +19,11 @@ final class ClaimedCompletions implements CompletionHandler {
   private int next;
   private int end;
 
+  /** Makes room for one more; to be called before it is claimed, since there may be no memory. */
+  void prepareOne() {
+    makeRoom(WORDS);
+  }
+
   @Override
   public void completed(long userData, int result, int flags) {
     makeRoom(WORDS);

@@ -52,6 +52,11 @@ final class CompleteRing {
     return newest - queue.head() + visitor.claimedCount() >= count || returnedCount > 0;
   }
 
+  /** Whether the ring itself holds none, so that who waits in the kernel sleeps. */
+  boolean isEmpty() {
+    return queue.tail() == queue.head();
+  }
+
   /** Whether completions wait that somebody had claimed and gave back. */
   boolean hasReturned() {
     return returnedCount > 0;
@@ -130,6 +135,7 @@ final class CompleteRing {
   private int drainReturned(CompletionHandler handler, int limit) {
     int delivered = 0;
     while (delivered < limit) {
+      prepare(handler);
       Completion completion = returned.poll();
       if (completion == null) {
         return delivered;
@@ -141,6 +147,13 @@ final class CompleteRing {
     return delivered;
   }
 
+  /** What the library itself does with one completion must not fail once that is claimed. */
+  private static void prepare(CompletionHandler handler) {
+    if (handler instanceof ClaimedCompletions claimed) {
+      claimed.prepareOne();
+    }
+  }
+
   /** Claims one completion, whatever is to be done with it; 1 if the caller got it, or 0. */
   private int takeOne(int head, CompletionHandler handler) {
     long token = queue.userData(head);
@@ -150,6 +163,7 @@ final class CompleteRing {
     // another thread right after this one: what is asked of the place is asked before.
     long userData = place == InFlightTable.NONE ? 0 : table.userData(place);
     Intercept intercept = place == InFlightTable.NONE ? null : table.intercept(place, token);
+    prepare(handler);
     if (!claim(head, 1)) {
       return 0;
     }

@@ -7,6 +7,7 @@ import dev.uring.ring.Ring;
 import dev.uring.ring.RingBuilder;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** How a context shall be. Reusable; for one thread at a time. */
@@ -189,7 +190,7 @@ public final class ContextBuilder {
       throw e;
     }
     try {
-      context.core().prepare(preparedPieces, afterEnabling(made));
+      context.core().prepare(preparedPieces, look(made));
       if (enabledLater && !disabled) {
         context.enable();
       }
@@ -212,13 +213,16 @@ public final class ContextBuilder {
     return new URingContext(ring, confined, allowlist, enabledLater);
   }
 
-  private Runnable afterEnabling(Ring ring) {
+  private Supplier<Runnable> look(Ring ring) {
     Consumer<PolicyObservation> observer = policyObserver;
     if (observer == null) {
-      return () -> {};
+      return () -> () -> {};
     }
-    // Nobody else is in the context yet: what completes besides is a foreign ring's message.
-    return () -> observer.accept(new PolicyObserver(ring, index -> {}).nothingInFlight().observe());
+    return () -> {
+      // Nobody else is in the context yet: what completes besides is a foreign ring's message.
+      PolicyObservation seen = new PolicyObserver(ring, index -> {}).nothingInFlight().observe();
+      return () -> observer.accept(seen);
+    };
   }
 
   private static void checkSize(int count, int maximum) {

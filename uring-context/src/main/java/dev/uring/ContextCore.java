@@ -7,14 +7,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What stands behind a {@link URingContext}: its life, its waits, its end. */
 final class ContextCore {
-  /**
-   * Open contexts, so that one which was dropped is never collected: the kernel may still write to
-   * the memory that its table holds.
-   */
+  /** Open contexts, dropped ones too: the kernel may still write to the memory that they hold. */
   private static final Set<ContextCore> OPEN = ConcurrentHashMap.newKeySet();
 
   private static final AtomicIntegerFieldUpdater<ContextCore> INSIDE =
@@ -46,8 +44,7 @@ final class ContextCore {
   /** Whether somebody has the ring's descriptor and may poll it. */
   private volatile boolean watched;
 
-  private boolean everEnabled;
-  private Runnable afterEnabling = () -> {};
+  private final Enabling enabling;
 
   ContextCore(
       URingContext context,
@@ -67,17 +64,17 @@ final class ContextCore {
     this.messages = new OwnMessages(ring);
     this.tables = new ContextTables(context, this, ring.registrar(), wakeLock);
     this.waiter = new Waiter(this, ring, submit, complete, !confined);
-    this.everEnabled = !disabled && allowlist == null;
-    this.state = everEnabled ? ContextState.ENABLED : ContextState.DISABLED;
-    if (everEnabled) {
+    this.enabling = new Enabling(ring, allowlist, !disabled && allowlist == null);
+    this.state = enabling.isDone() ? ContextState.ENABLED : ContextState.DISABLED;
+    if (enabling.isDone()) {
       submit.open();
     }
   }
 
-  void prepare(int pieces, Runnable enabledAction) {
+  void prepare(int pieces, Supplier<Runnable> look) {
     OPEN.add(this);
     table.prepare(pieces);
-    afterEnabling = enabledAction;
+    enabling.thenLook(look);
   }
 
   /** The one thread that may use a confined context; null if any may. */
@@ -125,16 +122,15 @@ final class ContextCore {
   }
 
   void enable() {
-    // Or who closes it meanwhile would find it enabled again.
+    Runnable telling;
     synchronized (wakeLock) {
       state.mustBeDisabled();
       checkOwner();
-      if (allowlist != null) {
-        ring.registrar().restrict(allowlist);
-      }
-      ring.registrar().enable();
-      everEnabled = true;
-      afterEnabling.run();
+      telling = enabling.enable();
+    }
+    // Without the lock: who is told may wait for a thread that closes the context, or wakes it.
+    telling.run();
+    synchronized (wakeLock) {
       state.mustBeDisabled();
       submit.open();
       state = ContextState.ENABLED;
@@ -351,7 +347,10 @@ final class ContextCore {
     boolean interrupted = false;
     synchronized (wakeLock) {
       while (state != ContextState.CLOSED) {
-        messages.tryWakeUp();
+        // Where there is something to take nobody sleeps, and more of it would only pile up.
+        if (complete.isEmpty()) {
+          messages.tryWakeUp();
+        }
         try {
           wakeLock.wait(1);
         } catch (InterruptedException e) {
@@ -369,10 +368,10 @@ final class ContextCore {
     if (!finishing.compareAndSet(false, true)) {
       return;
     }
-    submit.settle();
     boolean drained = false;
     try {
-      if (everEnabled) {
+      submit.settle();
+      if (enabling.isDone()) {
         new LastRequests(ring, submit, complete, table).cancel(visitor());
       }
       drained = true;

@@ -1,9 +1,8 @@
 package dev.uring;
 
+import com.google.common.collect.MapMaker;
 import java.lang.ref.WeakReference;
-import java.util.Collections;
 import java.util.Map;
-import java.util.WeakHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * and dropped is collected though threads that used it live on, and a visitor goes with its thread.
  */
 final class Visitors {
-  private final Map<Thread, Visitor> held = Collections.synchronizedMap(new WeakHashMap<>());
+  /** By identity: what a thread says of itself, whose class may be anybody's, is not asked. */
+  private final Map<Thread, Visitor> held = new MapMaker().weakKeys().makeMap();
 
   @SuppressWarnings("ThreadLocalUsage") // One a context, on purpose: a thread may use several.
   private final ThreadLocal<WeakReference<Visitor>> current = new ThreadLocal<>();

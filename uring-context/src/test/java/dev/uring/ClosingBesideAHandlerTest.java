@@ -1,0 +1,75 @@
+package dev.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.uring.ring.CompletionQueue;
+import dev.uring.ring.Ring;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Field;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A handler may take long, and who closes the context meanwhile waits for it. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ClosingBesideAHandlerTest {
+  /** More waits than one message can need. */
+  private static final int WAITS = 20;
+
+  private static CompletionQueue queueOf(URingContext context) throws ReflectiveOperationException {
+    Field ring = ContextCore.class.getDeclaredField("ring");
+    ring.setAccessible(true);
+    return ((Ring) ring.get(context.core())).completion();
+  }
+
+  @Test
+  void what_is_sent_to_those_inside_does_not_pile_up() throws Exception {
+    CountDownLatch handling = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    URingContext context = Contexts.of(4, false);
+    CompletionQueue queue = queueOf(context);
+    context.addNop(1);
+    WaitingThread handler =
+        WaitingThread.start(
+            () ->
+                context.await(
+                    2,
+                    (userData, result, flags) -> {
+                      handling.countDown();
+                      awaitUninterruptibly(goOn);
+                    }));
+    handling.await();
+    WaitingThread closer =
+        WaitingThread.start(
+            () -> {
+              context.close();
+              return "closed";
+            });
+    untilItHasWaited(closer.thread());
+
+    assertThat(queue.tail() - queue.head()).as("messages that nobody took").isLessThan(2);
+
+    goOn.countDown();
+    assertThatThrownBy(handler::result).isInstanceOf(IllegalStateException.class);
+    assertThat(closer.result()).isEqualTo("closed");
+  }
+
+  private static void untilItHasWaited(Thread thread) {
+    while (waits(thread) < WAITS) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static long waits(Thread thread) {
+    return ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId()).getWaitedCount();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
