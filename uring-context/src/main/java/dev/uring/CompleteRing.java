@@ -57,6 +57,11 @@ final class CompleteRing {
     return queue.tail() == queue.head();
   }
 
+  /** Whether any wait, for whomever. */
+  boolean hasAny() {
+    return returnedCount > 0 || !isEmpty();
+  }
+
   /** Whether completions wait that somebody had claimed and gave back. */
   boolean hasReturned() {
     return returnedCount > 0;

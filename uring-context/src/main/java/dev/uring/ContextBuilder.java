@@ -93,7 +93,7 @@ public final class ContextBuilder {
   /**
    * Confines the context to the platform thread that builds it: no locks, and the kernel's quickest
    * set-up. Use from any other thread is refused, but for {@link URingContext#wakeup} and {@link
-   * URingContext#close}. Its {@link Descriptor#ofCompletions} does not wake who waits for it. 6.1.
+   * URingContext#close}. 6.1.
    */
   public ContextBuilder confined() {
     confined = true;

@@ -28,6 +28,7 @@ final class ContextCore {
   private final OwnMessages messages;
   private final ContextTables tables;
   private final Waiter waiter;
+  private final CompletionWatch watch;
 
   /** Guards the ring's descriptor against being closed while a wake-up is sent to it. */
   private final Object wakeLock = new Object();
@@ -40,9 +41,6 @@ final class ContextCore {
 
   private final AtomicBoolean finishing = new AtomicBoolean();
   private volatile ContextState state;
-
-  /** Whether somebody has the ring's descriptor and may poll it. */
-  private volatile boolean watched;
 
   private final Enabling enabling;
 
@@ -64,6 +62,7 @@ final class ContextCore {
     this.messages = new OwnMessages(ring);
     this.tables = new ContextTables(context, this, ring.registrar(), wakeLock);
     this.waiter = new Waiter(this, ring, submit, complete, !confined);
+    this.watch = new CompletionWatch(this, ring, complete, wakeLock);
     this.enabling = new Enabling(ring, allowlist, !disabled && allowlist == null);
     this.state = enabling.isDone() ? ContextState.ENABLED : ContextState.DISABLED;
     if (enabling.isDone()) {
@@ -133,6 +132,7 @@ final class ContextCore {
     synchronized (wakeLock) {
       state.mustBeDisabled();
       submit.open();
+      watch.setRight();
       state = ContextState.ENABLED;
     }
   }
@@ -196,7 +196,7 @@ final class ContextCore {
 
   private void leaveOpen(Visitor visitor) {
     visitor.leave();
-    if (owner != null && visitor.claimedCount() == 0) {
+    if (owner != null && visitor.claimedCount() == 0 && !watch.isWatched()) {
       goOut(visitor);
     } else {
       leaveTelling(visitor);
@@ -213,6 +213,7 @@ final class ContextCore {
       if (owner == null && inside > 1) {
         passOn();
       }
+      watch.setRight();
     } finally {
       goOut(visitor);
     }
@@ -228,7 +229,7 @@ final class ContextCore {
 
   /** From inside, where the ring's descriptor stays open: so without the lock, as popping is. */
   void tellWhoWatches() {
-    if (watched) {
+    if (watch.isWatched()) {
       messages.tryNudge();
     }
   }
@@ -242,7 +243,7 @@ final class ContextCore {
     Visitor visitor = visitor();
     goIn(visitor);
     try {
-      if (state == ContextState.ENABLED && (watched || inside > 1)) {
+      if (state == ContextState.ENABLED && (watch.isWatched() || inside > 1)) {
         messages.tryNudge();
       }
     } finally {
@@ -294,15 +295,9 @@ final class ContextCore {
     return ContextCounters.of(this, ring, submit);
   }
 
-  /** A descriptor of the caller's own for the ring, which outlives the context. */
-  Descriptor ringDescriptor() {
-    synchronized (wakeLock) {
-      state.mustNotBeClosed();
-      watched = true;
-      try (Descriptor borrowed = Descriptor.borrow(ring.descriptor())) {
-        return borrowed.duplicate();
-      }
-    }
+  /** What shows others that completions wait. */
+  CompletionWatch watch() {
+    return watch;
   }
 
   boolean isClosed() {
@@ -383,6 +378,7 @@ final class ContextCore {
         // Where the kernel would not let go, ring and memory stay: better lost than written to.
         if (drained) {
           tables.closeWith(ring);
+          watch.close();
           OPEN.remove(this);
         }
       }

@@ -3,7 +3,12 @@ package dev.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.uring.allowlist.URingAllowlist;
+import dev.uring.allowlist.UringOperation;
+import dev.uring.ring.UringException;
 import dev.uring.ring.struct.EpollEvents;
+import java.util.ArrayList;
+import java.util.List;
 import jnr.ffi.LibraryLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -91,9 +96,10 @@ class CompletionsInEpollTest {
     }
   }
 
-  @Test
-  void what_completes_later_makes_it_readable_and_a_request_in_flight_does_not() {
-    try (URingContext context = URingContext.create(8);
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_completes_later_makes_it_readable_and_a_request_in_flight_does_not(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
         Pipe pipe = Pipe.open();
         Descriptor ready = Descriptor.ofCompletions(context);
         Epoll epoll = Epoll.of(ready)) {
@@ -110,7 +116,6 @@ class CompletionsInEpollTest {
     }
   }
 
-  /** What the kernel keeps back for the owner of a confined one is seen by who looks anew. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void whoever_begins_to_watch_sees_what_has_completed_before(boolean confined) {
@@ -130,9 +135,10 @@ class CompletionsInEpollTest {
     }
   }
 
-  @Test
-  void who_waits_in_epoll_is_woken_by_what_completes() throws Exception {
-    try (URingContext context = URingContext.create(8);
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void who_waits_in_epoll_is_woken_by_what_completes(boolean confined) throws Exception {
+    try (URingContext context = Contexts.of(8, confined);
         Pipe pipe = Pipe.open();
         Descriptor ready = Descriptor.ofCompletions(context);
         Epoll epoll = Epoll.of(ready)) {
@@ -164,6 +170,122 @@ class CompletionsInEpollTest {
           .hasMessage("thrown by the handler");
       assertThat(epoll.isReadable(WAITING)).isTrue();
       assertThat(Contexts.take(context, 1)).containsExactly("2:0");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void it_stays_readable_while_some_were_not_taken(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      context.addNop(1);
+      context.addNop(2);
+      context.submit();
+      assertThat(context.core().waiter().poll(Contexts.IGNORE, 1)).isOne();
+      assertThat(epoll.isReadable(NOT_WAITING)).as("one was left").isTrue();
+      assertThat(context.core().waiter().poll(Contexts.IGNORE, 1)).isOne();
+      assertThat(epoll.isReadable(NOT_WAITING)).as("none was left").isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_an_abandoned_iterator_gave_back_makes_it_readable(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      context.addNop(1);
+      context.addNop(2);
+      try (Completions completions = context.await(2)) {
+        assertThat(completions.next().userData()).isEqualTo(1);
+      }
+      assertThat(epoll.isReadable(WAITING)).isTrue();
+      assertThat(Contexts.take(context, 1)).containsExactly("2:0");
+      context.poll(Contexts.IGNORE);
+      assertThat(epoll.isReadable(NOT_WAITING)).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_completes_while_a_handler_runs_makes_it_readable(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Pipe pipe = Pipe.open();
+        Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(1), 1);
+      context.addNop(2);
+      context.await(1, (userData, result, flags) -> pipe.write((byte) 1));
+      assertThat(epoll.isReadable(WAITING)).isTrue();
+      assertThat(Contexts.take(context, 1)).containsExactly("1:1");
+    }
+  }
+
+  @Test
+  void one_thread_waits_in_one_confined_context_for_the_completions_of_another() throws Exception {
+    try (Pipe pipe = Pipe.open()) {
+      WaitingThread loop = WaitingThread.start(() -> takeThroughAnother(pipe));
+      loop.untilItWaits();
+      pipe.write((byte) 1);
+      assertThat(loop.result()).isEqualTo(List.of("1:1"));
+    }
+  }
+
+  private static List<String> takeThroughAnother(Pipe pipe) {
+    try (URingContext outer = Contexts.of(8, true);
+        URingContext inner = Contexts.of(8, true);
+        Descriptor ready = Descriptor.ofCompletions(inner)) {
+      Contexts.addRead(inner, pipe.readEnd(), NativeMemory.allocate(1), 1);
+      inner.submit();
+      outer.addPollFd(ready, EPOLLIN, 7);
+      assertThat(Contexts.take(outer, 1)).containsExactly("7:1");
+      List<String> taken = new ArrayList<>();
+      inner.poll((userData, result, flags) -> taken.add(userData + ":" + result));
+      return taken;
+    }
+  }
+
+  @Test
+  void a_restricted_context_is_asked_for_it_before_it_is_enabled() {
+    URingAllowlist nops = URingAllowlist.builder().allow(UringOperation.NOP).build();
+    try (URingContext context = Contexts.disabled(8, nops, true);
+        Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      context.enable();
+      assertThat(epoll.isReadable(NOT_WAITING)).as("nothing was added").isFalse();
+      context.addNop(1);
+      context.submit();
+      assertThat(epoll.isReadable(WAITING)).isTrue();
+    }
+    try (URingContext context = Contexts.disabled(8, nops, true)) {
+      context.enable();
+      assertThatThrownBy(() -> Descriptor.ofCompletions(context))
+          .isInstanceOf(UringException.class)
+          .hasMessageContaining("while it is disabled");
+      context.addNop(1);
+      assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+    }
+  }
+
+  @Test
+  void looking_at_the_policy_leaves_it_unreadable() {
+    ContextBuilder builder = URingContext.builder(8).confined().disabled();
+    try (URingContext context = builder.observePolicy(seen -> {}).build();
+        Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      context.enable();
+      assertThat(epoll.isReadable(NOT_WAITING)).isFalse();
+    }
+  }
+
+  @Test
+  void of_a_confined_one_it_is_the_owners_to_ask_for() throws Exception {
+    try (URingContext context = Contexts.of(8, true)) {
+      WaitingThread other = WaitingThread.start(() -> Descriptor.ofCompletions(context));
+      assertThatThrownBy(other::result)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("confined");
     }
   }
 }

@@ -18,7 +18,7 @@ final class RingFromOutside implements AutoCloseable {
 
   private RingFromOutside(URingContext context) {
     this.context = context;
-    this.descriptor = Descriptor.ofCompletions(context);
+    this.descriptor = context.core().watch().ofRing();
   }
 
   static RingFromOutside of(URingContext context) {

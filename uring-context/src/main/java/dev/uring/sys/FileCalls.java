@@ -108,6 +108,16 @@ public final class FileCalls {
     return check(C.pwrite(fd, memory, length, offset), memory);
   }
 
+  /** Reads from where the descriptor is: the number of bytes, 0 at the end. */
+  static long read(int fd, Pointer memory, long length) {
+    return check(C.read(fd, memory, length), memory);
+  }
+
+  /** Writes to where the descriptor is: the number of bytes, perhaps fewer than asked. */
+  static long write(int fd, Pointer memory, long length) {
+    return check(C.write(fd, memory, length), memory);
+  }
+
   /** An anonymous file in memory. */
   public static int memfdCreate(byte[] name, int flags) {
     return check(C.memfd_create(name, flags));
@@ -212,6 +222,10 @@ public final class FileCalls {
     long pread(int fd, Pointer memory, long length, long offset);
 
     long pwrite(int fd, Pointer memory, long length, long offset);
+
+    long read(int fd, Pointer memory, long length);
+
+    long write(int fd, Pointer memory, long length);
 
     int memfd_create(byte[] name, int flags);
 
