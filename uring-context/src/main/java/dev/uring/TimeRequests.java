@@ -6,7 +6,14 @@ import java.time.Instant;
 
 /**
  * Requests that wait for time to pass, of a {@link URingContext}. That the time is up is the result
- * -ETIME.
+ * -ETIME; that somebody ended it before, -ECANCELED. Source: {@code io_uring_enter(2)}.
+ *
+ * <p>Spans are of the monotonic clock, which stands still while the machine sleeps. They are zero
+ * or more, to the nanosecond; a negative one is refused with an {@link IllegalArgumentException}.
+ *
+ * <p>Where the allowlist requires registered files the kernel refuses {@link #remove}, {@link
+ * #update} and {@link #updateLimit} with -EINVAL, permitted or not (6.18): there {@link
+ * URingContext#asyncCancel} ends a timeout.
  */
 public final class TimeRequests {
   /** A timespec takes the room of the addresses of two pieces. */
@@ -30,8 +37,11 @@ public final class TimeRequests {
 
   /**
    * Ends after a span of time, or with 0 once so many further requests have completed, by {@code
-   * context.timeouts().addOrAfter(8, Duration.ofSeconds(1), 1)}. 5.4. The kernel counts
-   * completions, those that wake threads ({@link URingContext#wakeup}) included.
+   * context.timeouts().addOrAfter(8, Duration.ofSeconds(1), 1)}: -ETIME or 0. 5.4. The kernel
+   * counts completions, those that wake threads ({@link URingContext#wakeup}) included, and those
+   * of timeouts whose time is up left out.
+   *
+   * @param completions 1 or more
    */
   public void addOrAfter(int completions, Duration span, long userData) {
     if (completions < 1) {
@@ -42,7 +52,9 @@ public final class TimeRequests {
 
   /**
    * Ends at a time of the wall's clock, whenever that is set to it, by {@code
-   * context.timeouts().addAt(instant, 1)}: -ETIME. 5.15.
+   * context.timeouts().addAt(instant, 1)}: -ETIME, at once if it has passed. 5.15.
+   *
+   * @param time of 1970 or later; before it is -EINVAL
    */
   public void addAt(Instant time, long userData) {
     int flags = TimeoutRequests.ABSOLUTE | TimeoutRequests.REAL_TIME;
@@ -53,7 +65,7 @@ public final class TimeRequests {
    * Reports -ETIME again and again, by {@code context.timeouts().addRepeated(Duration.ofSeconds(1),
    * 0, 1)}; completions but the last say MORE. 6.4.
    *
-   * @param times how often, or zero for ever
+   * @param times how often, or zero for ever; it is not negative
    */
   public void addRepeated(Duration interval, int times, long userData) {
     if (times < 0) {
@@ -72,7 +84,9 @@ public final class TimeRequests {
   /**
    * Cancels the request that was added just before it, in the same {@linkplain ChainRequests#linked
    * chain}, if that takes longer, by {@code context.timeouts().addLimit(Duration.ofSeconds(1), 2)}:
-   * -ETIME if it did, else -ECANCELED. 5.5.
+   * -ETIME if it did, else -ECANCELED. If the request was running and could not be stopped it is
+   * -EALREADY, and without one before it -EINVAL. It ends with its request: neither {@link #remove}
+   * nor {@link URingContext#asyncCancel} finds it. 5.5.
    */
   public void addLimit(Duration span, long userData) {
     long seconds = seconds(span);
@@ -84,8 +98,9 @@ public final class TimeRequests {
 
   /**
    * Ends a timeout that was added with this user data, by {@code context.timeouts().remove(1, 2)};
-   * its completion is then -ECANCELED. The result is 0, or -ENOENT if there is none, or -EBUSY if
-   * its time is just up. 5.5.
+   * its completion is then -ECANCELED. The result is 0, or -ENOENT if there is none any more, or
+   * -EALREADY in the moment of its expiry; then its completion is -ETIME. One that {@linkplain
+   * #addRepeated repeats} is not found while it reports, and goes on: remove it again. 5.5.
    */
   public void remove(long target, long userData) {
     cancels.seek(
@@ -94,14 +109,17 @@ public final class TimeRequests {
 
   /**
    * Lets a timeout that was added with this user data end after another span, from now, by {@code
-   * context.timeouts().update(1, Duration.ofSeconds(2), 3)}. 5.11.
+   * context.timeouts().update(1, Duration.ofSeconds(2), 3)}. Results as of {@link #remove}. 5.11.
+   *
+   * <p>It then ends by time only. One of {@link #addOrAfter} counts no more; one of {@link
+   * #addRepeated} goes on for ever, at the new interval, however often it was to (6.18).
    */
   public void update(long target, Duration span, long userData) {
     update(target, span, false, userData);
   }
 
   /**
-   * As {@link #update(long, Duration, long)}, for a limit, by {@code
+   * As {@link #update(long, Duration, long)}, for a limit of a request that runs, by {@code
    * context.timeouts().updateLimit(1, Duration.ofSeconds(2), 3)}. 5.15.
    */
   public void updateLimit(long target, Duration span, long userData) {
