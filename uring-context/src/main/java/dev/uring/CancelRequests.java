@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>User data is the caller's and may stand twice: the requests that carry it are looked up in the
  * in-flight table, which takes time with its size. One that ended before the kernel got to cancel
- * it is passed over for the next.
+ * it is passed over for the next. Source: {@code io_uring_enter(2)}, {@code
+ * IORING_OP_ASYNC_CANCEL}.
  */
 public final class CancelRequests {
   private static final int ENOENT = 2;
@@ -81,7 +82,8 @@ public final class CancelRequests {
 
   /**
    * Cancels every request that was added with this user data, by {@code context.cancels().all(1,
-   * 2)}. The result is how many there were to cancel. 5.5.
+   * 2)}. The result is how many there were to cancel, zero for none; those that run already, and
+   * may or may not end early, are counted. 5.5.
    *
    * @throws RingFullException if there is no room for one cancel each; then none was made
    */
@@ -179,8 +181,9 @@ public final class CancelRequests {
 
   /**
    * Cancels one request on a descriptor or slot, by {@code context.cancels().oneOf(socket, 2)}. The
-   * result is 0, -ENOENT or -EALREADY; a poll of the mode {@link PollMode#LEVEL} that has just
-   * reported is not found, but by its user data. 5.19.
+   * result is 0, or -ENOENT if there is none, or -EALREADY if it is running and may or may not end
+   * early, or -EBADF for an empty slot; a poll of the mode {@link PollMode#LEVEL} that has just
+   * reported is not found, but by its user data. 5.19; of a slot 6.0.
    */
   public void oneOf(Target target, long userData) {
     byTarget(target, 0, userData);
@@ -188,8 +191,9 @@ public final class CancelRequests {
 
   /**
    * Cancels every request on a descriptor or slot, by {@code context.cancels().allOf(socket, 2)}.
-   * The result is how many there were; a poll of the mode {@link PollMode#LEVEL} that has just
-   * reported ends, too, and is not counted. 5.19.
+   * The result is how many there were, zero for none, or -EBADF for an empty slot; a poll of the
+   * mode {@link PollMode#LEVEL} that has just reported ends, too, and is not counted. 5.19; of a
+   * slot 6.0.
    */
   public void allOf(Target target, long userData) {
     byTarget(target, PollRequests.CANCEL_ALL, userData);
@@ -217,8 +221,8 @@ public final class CancelRequests {
 
   /**
    * Cancels everything that is in flight, by {@code context.cancels().everything(2)}. The result is
-   * how many there were, polls of the mode {@link PollMode#LEVEL} that have just reported left out.
-   * 5.19.
+   * how many there were, zero for none, polls of the mode {@link PollMode#LEVEL} that have just
+   * reported left out. 5.19.
    */
   public void everything(long userData) {
     submit.enterToCancel();
