@@ -39,6 +39,7 @@ public final class OpenFileRequests {
    * file, -EFBIG, -EPERM for a seal. 6.9.
    *
    * @param length in bytes, 0 or more
+   * @throws IllegalArgumentException if it is negative
    */
   public void addTruncate(Target file, long length, long userData) {
     if (length < 0) {
@@ -69,7 +70,9 @@ public final class OpenFileRequests {
 
   /**
    * Starts writing a range out of the page cache, and does not wait for it, as {@code
-   * sync_file_range(2)}, by {@code context.files().addStartWriteOut(file, 0, 0, 1)}. 5.2.
+   * sync_file_range(2)}, by {@code context.files().addStartWriteOut(file, 0, 0, 1)}. Zero once it
+   * has begun: what fails later is told by the next {@link #addWriteOut} or sync. -ESPIPE for what
+   * has no offsets. 5.2.
    *
    * @param offset in bytes, 0 or more
    * @param length in bytes; zero means up to the end of the file
@@ -173,7 +176,7 @@ public final class OpenFileRequests {
 
   /**
    * Empties a slot of the file table, by {@code context.files().addClose(slot, 1)}; requests in
-   * flight go on with the file. -EBADF if it is empty, -ENXIO without a table. 5.15.
+   * flight go on with the file. Zero, or -EBADF if it is empty. 5.15.
    *
    * @throws IllegalArgumentException if it is a slot of another context, or the allowlist requires
    *     registered files, and then the kernel refuses this
@@ -188,8 +191,10 @@ public final class OpenFileRequests {
 
   /**
    * Makes a descriptor of a slot's file, like {@code dup(2)}, by {@code
-   * context.files().addDescriptor(slot, made, 1)}; close-on-exec. -EBADF if the slot is empty,
-   * -EMFILE. 6.8.
+   * context.files().addDescriptor(slot, made, 1)}; close-on-exec. Zero, or -EBADF if the slot is
+   * empty, -EMFILE. 6.8.
+   *
+   * @throws IllegalArgumentException if it is a slot of another context
    */
   public void addDescriptor(FixedFile slot, NewDescriptors into, long userData) {
     FileSlot number = new FileSlot(steps.checked(slot));

@@ -12,7 +12,8 @@ import java.util.function.IntSupplier;
 
 /**
  * Pipes, and moving data through them without its passing through this process, of a {@link
- * URingContext}. Results are counts of bytes, zero at the end, or minus an errno.
+ * URingContext}. Results are counts of bytes, zero at the end, or minus an errno, also -EBADF for
+ * what is not open that way, -EPIPE without a reader, -ECANCELED.
  */
 public final class PipeRequests {
   private static final int O_CLOEXEC = 0x80000;
@@ -58,10 +59,11 @@ public final class PipeRequests {
 
   /**
    * Makes a pipe in two slots of the file table, as {@code pipe2(2)}, by {@code
-   * context.pipes().addPipe(slots[4], slots[5], 1)}. Zero, or -ENXIO without a table. What the
-   * slots held before is let go. 6.16.
+   * context.pipes().addPipe(slots[4], slots[5], 1)}. Zero, or -ENFILE. What the slots held before
+   * is let go. 6.16.
    *
    * @param writing the slot after {@code reading}
+   * @throws IllegalArgumentException if it is another, or they are another context's
    */
   public void addPipe(FixedFile reading, FixedFile writing, long userData) {
     int first = steps.checked(reading);
@@ -87,6 +89,8 @@ public final class PipeRequests {
    * if neither is a pipe, -ESPIPE if a pipe was given an offset. 5.7.
    *
    * @param length the most bytes, above zero
+   * @throws IllegalArgumentException if the length is not above zero, or an end is a slot of
+   *     another context, or a descriptor where the allowlist requires registered files
    */
   public void addSplice(SpliceEnd from, SpliceEnd to, int length, long userData) {
     checkLength(length);
@@ -107,6 +111,7 @@ public final class PipeRequests {
    * @param from a pipe's reading end
    * @param to another pipe's writing end
    * @param length the most bytes, above zero
+   * @throws IllegalArgumentException as of {@link #addSplice}
    */
   public void addTee(Target from, Target to, int length, long userData) {
     checkLength(length);
@@ -137,6 +142,9 @@ public final class PipeRequests {
    * context.pipes().addRead(readEnd, buffers, 1)}; also of other files that have no position, or at
    * the position that they have. The flags are for {@link ReceiveBuffers#take}. -ENOBUFS if all are
    * taken. 5.19.
+   *
+   * @throws IllegalStateException if the buffers are closed
+   * @throws IllegalArgumentException if they are another context's
    */
   public void addRead(Target file, ReceiveBuffers buffers, long userData) {
     BufferGroup group = buffers.group(context);
@@ -153,6 +161,9 @@ public final class PipeRequests {
    * context.pipes().addReadEach(readEnd, buffers, 1)}: of what can be polled and has no position;
    * -EBADFD for a regular file. Each is a completion; one whose flags say no MORE is the last: zero
    * at the end, -ENOBUFS when all are taken, -ECANCELED. Then add it again. 6.7.
+   *
+   * @throws IllegalStateException if the buffers are closed
+   * @throws IllegalArgumentException if they are another context's
    */
   public void addReadEach(Target file, ReceiveBuffers buffers, long userData) {
     BufferGroup group = buffers.group(context);

@@ -22,6 +22,7 @@ public final class SpliceEnd {
    * A file at an offset.
    *
    * @param offset in bytes, 0 or more
+   * @throws IllegalArgumentException if it is negative
    */
   public static SpliceEnd at(Target file, long offset) {
     if (offset < 0) {
