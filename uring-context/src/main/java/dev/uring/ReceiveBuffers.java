@@ -67,9 +67,11 @@ public final class ReceiveBuffers implements AutoCloseable {
    * REGISTER_PBUF_RING}; to use them, it must permit the entry flag {@code BUFFER_SELECT}.
    *
    * @param count of the buffers, a power of two up to {@link #MAXIMUM_COUNT}
-   * @param size of each, in bytes, above zero; all together 1 GiB at most
-   * @throws IllegalStateException if the context is closed, or its allowlist does not permit it
-   * @throws dev.uring.ring.UringException if the kernel refuses
+   * @param size of each, in bytes, above zero; all together less than 1 GiB
+   * @throws IllegalArgumentException if count or size are out of range
+   * @throws IllegalStateException if the context is closed or confined to another thread, its
+   *     allowlist does not permit it, or it has had 65,536 of these
+   * @throws dev.uring.ring.UringException if the kernel refuses, {@code EINVAL} before 5.19
    */
   public static ReceiveBuffers register(URingContext context, int count, int size) {
     if (count < 1 || count > MAXIMUM_COUNT || Integer.bitCount(count) != 1) {

@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What came into one of {@link ReceiveBuffers}. Closing it gives the buffer back to the kernel,
- * which then writes other bytes over these; who needs them longer copies them before.
+ * which then writes other bytes over these; who needs them longer copies them before. Any thread
+ * may close it.
  */
 public final class ReceivedBytes implements AutoCloseable {
   private final ReceiveBuffers buffers;

@@ -25,7 +25,8 @@ public record ReceivedDatagram(
   private static final int MSG_TRUNC = 0x20;
 
   /**
-   * Reads what {@link MessageRequests#addReceiveEach} has received.
+   * Reads what {@link MessageRequests#addReceiveEach} has received, which stays the caller's to
+   * give back.
    *
    * @throws IllegalArgumentException if that is something else, as far as it can be told
    */

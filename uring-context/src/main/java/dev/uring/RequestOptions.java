@@ -4,7 +4,9 @@ import dev.uring.allowlist.EntryFlag;
 import dev.uring.ring.ReadWriteFlags;
 
 /**
- * What most requests do not need, by name. Immutable: make one, keep it, pass it often.
+ * What most requests do not need, by name. Immutable: make one, keep it, pass it often. What the
+ * file or the kernel has not ends the request with -EOPNOTSUPP or -EINVAL. Sources: {@code
+ * io_uring_enter(2)}, and {@code preadv2(2)} for those of reads and writes.
  *
  * <pre>{@code
  * private static final RequestOptions DURABLE = RequestOptions.NONE.dataSync();
@@ -59,12 +61,15 @@ public final class RequestOptions {
     return withReadWrite(ReadWriteFlags.SYNC);
   }
 
-  /** Fails with EAGAIN instead of waiting ({@code RWF_NOWAIT}). */
+  /** Ends with -EAGAIN instead of waiting ({@code RWF_NOWAIT}). */
   public RequestOptions noWait() {
     return withReadWrite(ReadWriteFlags.NO_WAIT);
   }
 
-  /** High priority: polled, on a device that can ({@code RWF_HIPRI}). */
+  /**
+   * High priority: polled, on a device that can ({@code RWF_HIPRI}). Of a context with {@link
+   * ContextBuilder#polledIo} all are; of any other it is -EINVAL.
+   */
   public RequestOptions highPriority() {
     return withReadWrite(ReadWriteFlags.HIGH_PRIORITY);
   }
@@ -81,8 +86,8 @@ public final class RequestOptions {
 
   /**
    * A write is done as a whole or not at all, also if the power fails ({@code RWF_ATOMIC}): of a
-   * file opened with {@link OpenFlag#DIRECT}, of a length and at an offset that its device can.
-   * 6.11.
+   * file opened with {@link OpenFlag#DIRECT}, else -EOPNOTSUPP; of a length and at an offset that
+   * its device can, else -EINVAL. 6.11.
    */
   public RequestOptions atomic() {
     return withReadWrite(ReadWriteFlags.ATOMIC);
