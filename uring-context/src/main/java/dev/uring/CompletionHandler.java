@@ -1,6 +1,9 @@
 package dev.uring;
 
-/** Takes completions as primitives, so that nothing is allocated for one. */
+/**
+ * Takes completions as primitives, so that nothing is allocated for one. Called by the thread that
+ * awaits or polls; of a shared context several threads may be at it at once.
+ */
 @FunctionalInterface
 public interface CompletionHandler {
   /**

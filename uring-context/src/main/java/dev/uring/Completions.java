@@ -27,12 +27,22 @@ public final class Completions implements Iterator<Completion>, AutoCloseable {
     this.claimed = claimed;
   }
 
-  /** Whether there is one more; it is then this iterator's. Does not wait. */
+  /**
+   * Whether there is one more; it is then this iterator's. Does not wait.
+   *
+   * @throws IllegalStateException if none is claimed and the context is closed
+   */
   @Override
   public boolean hasNext() {
     return !claimed.isEmpty() || claimsMore(claimed);
   }
 
+  /**
+   * The next one. Does not wait.
+   *
+   * @throws NoSuchElementException if none is there now
+   * @throws IllegalStateException if none is claimed and the context is closed
+   */
   @Override
   public Completion next() {
     ClaimedCompletions from = claimed;
@@ -46,7 +56,9 @@ public final class Completions implements Iterator<Completion>, AutoCloseable {
     return into != CLOSED && waiter.poll(into, 1) > 0;
   }
 
-  /** Gives back what was claimed and not read. */
+  /**
+   * Gives back what was claimed and not read; there are no more then. A second call does nothing.
+   */
   @Override
   public void close() {
     // Once: what is claimed after that is another iterator's.

@@ -42,7 +42,8 @@ public final class ContextBuilder {
    * The size of the completion queue, and with it the number of requests that can be in flight; by
    * default twice the entries. 5.5.
    *
-   * @param count up to 65,536, rounded up to a power of two
+   * @param count up to 65,536, or {@link #build} refuses it without {@link #clamp}; rounded up to a
+   *     power of two
    * @throws IllegalArgumentException if it is below the number of entries
    */
   public ContextBuilder completionEntries(int count) {
@@ -70,7 +71,9 @@ public final class ContextBuilder {
     return this;
   }
 
-  /** What the context may do; all else is refused by the kernel. Without: everything. 5.10. */
+  /**
+   * What the context may do; all else the kernel refuses with -EACCES. Without: everything. 5.10.
+   */
   public ContextBuilder allowlist(URingAllowlist permitted) {
     allowlist = permitted;
     return this;

@@ -26,11 +26,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Errors.</b> One request more than the completion queue has entries is refused with {@link
  * RingFullException}; wrong arguments with {@link IllegalArgumentException}, and a closed context
- * or a foreign thread with {@link IllegalStateException}, before the kernel sees anything of it.
+ * or descriptor or a foreign thread with {@link IllegalStateException}, before the kernel sees
+ * anything of it. What the kernel refuses of a request is its result, minus an errno: -EACCES for
+ * what the allowlist lacks, -EINVAL on an older kernel. What it refuses of a call (registering,
+ * submitting, also by who adds to a full queue, waiting, waking) is a {@link
+ * dev.uring.ring.UringException}.
  *
- * <p>Linux 5.18 and later, confined 6.1. What reaches a thread that waits takes a ring more for the
- * process before 6.13: {@link #wakeup}, {@link #close} by another thread, and its interruption.
- * Sources: {@code io_uring(7)} and {@code io_uring_enter(2)}.
+ * <p>Linux 5.18 and later, confined 6.1; a request that names no version is as old. What reaches a
+ * thread that waits takes a ring more for the process before 6.13: {@link #wakeup}, {@link #close}
+ * by another thread, and its interruption. Sources: {@code io_uring(7)} and {@code
+ * io_uring_enter(2)}.
  */
 public final class URingContext implements AutoCloseable {
   private final ContextCore core;
@@ -48,7 +53,8 @@ public final class URingContext implements AutoCloseable {
   /**
    * A context for any thread that may do anything.
    *
-   * @param entries how many requests can be added before they are submitted, 1 to 32,768
+   * @param entries how many requests can be added before they are submitted, 1 to 32,768, rounded
+   *     up to a power of two
    * @throws dev.uring.ring.UringException with cause and remedy, if io_uring cannot be used here
    */
   public static URingContext create(int entries) {
@@ -60,7 +66,7 @@ public final class URingContext implements AutoCloseable {
     return builder(entries).allowlist(allowlist).build();
   }
 
-  /** Starts building a context of this many entries. */
+  /** Starts building a context of this many entries, 1 or more. */
   public static ContextBuilder builder(int entries) {
     return new ContextBuilder(entries);
   }
@@ -69,8 +75,10 @@ public final class URingContext implements AutoCloseable {
    * Fills the file table, once: the files get the slots 0, 1, 2 …, and {@code empty} slots follow
    * them. The table holds references of its own; the descriptors may be closed.
    *
-   * @param empty further slots, for connections that are accepted into them
+   * @param empty further slots, 0 or more, for connections that are accepted into them
    * @return one slot a descriptor, then the empty ones
+   * @throws IllegalStateException if it was filled, or there is an allowlist and it is in force
+   * @throws dev.uring.ring.UringException EINVAL for none, EMFILE above RLIMIT_NOFILE
    */
   public FixedFile[] registerFiles(int empty, Descriptor... files) {
     return core.tables().registerFiles(empty, files);
@@ -78,21 +86,25 @@ public final class URingContext implements AutoCloseable {
 
   /**
    * Puts another file into a slot; requests in flight go on with the one before. Where there is an
-   * allowlist it must permit REGISTER_FILES_UPDATE, or the context not be enabled yet. 5.5.
+   * allowlist it must permit REGISTER_FILES_UPDATE, or the context not be enabled yet: else it is a
+   * {@link dev.uring.ring.UringException} with EACCES. 5.5.
    */
   public void replaceFile(FixedFile slot, Descriptor file) {
     core.tables().replace(slot, file);
   }
 
   /**
-   * Registers memory, once: the kernel pins it, for as long as the context is open. At most 16,384
+   * Registers memory, once: the kernel pins it, for as long as the context is open. 1 to 16,384
    * pieces of up to 1 GiB each; they count against the limit on locked memory.
+   *
+   * @throws IllegalStateException if it was done, or there is an allowlist and it is in force
+   * @throws dev.uring.ring.UringException ENOMEM over that limit, EFAULT for too long a piece
    */
   public FixedBuffer[] registerBuffers(NativeMemory... memory) {
     return core.tables().registerBuffers(0, memory);
   }
 
-  /** Puts the allowlist into force for good, and lets the context work. */
+  /** Puts the allowlist into force for good, and lets the context work; once, or it is refused. */
   public void enable() {
     core.enable();
   }
@@ -151,7 +163,7 @@ public final class URingContext implements AutoCloseable {
 
   /**
    * Reads into the pieces of a list, in order. The result is a count of bytes, which may be short,
-   * and zero at the end of the file.
+   * and zero at the end of the file; or -EBADF if it is not open that way, -EIO, -EISDIR.
    *
    * @param offset in the file, in bytes, or -1 for the file's own position
    */
@@ -165,11 +177,7 @@ public final class URingContext implements AutoCloseable {
     addWritev(target, memory, offset, userData, RequestOptions.NONE);
   }
 
-  /**
-   * Writes from the pieces of a list, in order. The result is a count of bytes, which may be short.
-   *
-   * @param offset in the file, in bytes, or -1 for the file's own position
-   */
+  /** Writes from a list, in order: as {@code addReadv}; also -ENOSPC, -EFBIG, -EPIPE. */
   public void addWritev(
       Target target, MemoryVector memory, long offset, long userData, RequestOptions options) {
     transfers.write(target, memory, offset, userData, options);
@@ -185,20 +193,21 @@ public final class URingContext implements AutoCloseable {
     addWritev(target, MemoryVector.of(buffer), offset, userData, RequestOptions.NONE);
   }
 
-  /** Makes the file's data and metadata durable, as {@code fsync(2)}. */
+  /** Makes data and metadata durable, as {@code fsync(2)}: 0, or -EIO, -ENOSPC, -EINVAL. */
   public void addFsync(Target target, long userData) {
     submit.begin(target, userData);
     FileRequests.fsync(submit.entry(), submit.fd());
     submit.end();
   }
 
-  /** Makes the file's data durable, as {@code fdatasync(2)}. */
+  /** Makes the file's data durable, as {@code fdatasync(2)}. Results as of {@link #addFsync}. */
   public void addFdatasync(Target target, long userData) {
     addFdatasync(target, 0, 0, userData);
   }
 
   /**
-   * Makes a range of the file's data durable.
+   * Makes a range of the file's data durable. Zero, or -EIO or -ENOSPC if writing it failed,
+   * -EINVAL for what cannot be synced, such as a pipe.
    *
    * @param length in bytes; zero, and then offset must be zero too, means the whole file
    */
@@ -214,9 +223,11 @@ public final class URingContext implements AutoCloseable {
   }
 
   /**
-   * Allocates, punches or zeroes a range, as {@code fallocate(2)}.
+   * Allocates, punches or zeroes a range, as {@code fallocate(2)}. Zero, or -EBADF if it is not
+   * open for writing, -ENOSPC, -EFBIG, -EOPNOTSUPP, -EINVAL.
    *
    * @param mode {@link dev.uring.ring.FallocateMode} bits
+   * @param length in bytes, above zero
    */
   public void addFallocate(Target target, int mode, long offset, long length, long userData) {
     Transfers.checkRange(offset, length);
@@ -255,7 +266,7 @@ public final class URingContext implements AutoCloseable {
     families.cancels().removePoll(target, userData);
   }
 
-  /** Changes what a poll that was added with this user data waits for. Results as for removal. */
+  /** Changes what a poll with this user data waits for; results as for removal. 5.13. */
   public void updatePollFd(long target, int events, long userData) {
     families.cancels().updatePoll(target, events, userData);
   }
@@ -289,19 +300,12 @@ public final class URingContext implements AutoCloseable {
     return families.timeouts();
   }
 
-  /**
-   * How many more requests can be added before the context is full, at least: completions that were
-   * not taken yet hold their places.
-   */
+  /** How many more requests can be added, at least: completions not taken yet hold their places. */
   public int room() {
     return core.table().room();
   }
 
-  /**
-   * Has the kernel take what was added.
-   *
-   * @return how many it took; the rest stays for the next call
-   */
+  /** Has the kernel take what was added: how many it took. The rest stays for the next call. */
   public int submit() {
     return core.waiter().submit();
   }
@@ -322,12 +326,7 @@ public final class URingContext implements AutoCloseable {
     return core.waiter().await(minimum, -1, handler);
   }
 
-  /**
-   * As {@link #await(int, CompletionHandler)}, but no longer than {@code timeout}.
-   *
-   * @return how many were handed over: fewer than {@code minimum} if the time was up or after
-   *     {@link #wakeup}
-   */
+  /** As {@link #await(int, CompletionHandler)}, for {@code timeout} at most: then with fewer. */
   public int await(int minimum, Duration timeout, CompletionHandler handler) {
     return core.waiter().await(minimum, Waiter.nanoseconds(timeout), handler);
   }
@@ -350,14 +349,14 @@ public final class URingContext implements AutoCloseable {
     return core.waiter().awaitEach(minimum, Waiter.nanoseconds(timeout));
   }
 
-  /** Hands over what has completed, without waiting; submits where a request is made again. */
+  /** Hands over what is there, without waiting: how many. Submits if a request is made again. */
   public int poll(CompletionHandler handler) {
     return core.waiter().poll(handler, Integer.MAX_VALUE);
   }
 
   /**
-   * Ends one await, now or the next one, with what it has. Any thread, whatever the allowlist says,
-   * and also when the context is full. 5.18.
+   * Ends one await, now or the next one, with what it has; nothing, once the context is closed. Any
+   * thread, whatever the allowlist says, and also when the context is full. 5.18.
    */
   public void wakeup() {
     core.wakeup();

@@ -9,8 +9,9 @@
  *
  * <p>What the kernel refuses becomes a {@link dev.uring.ring.UringException} with the errno and,
  * where one is known, the remedy; what this package itself refuses is an {@link
- * java.lang.IllegalArgumentException} or {@link java.lang.IllegalStateException} and has not
- * reached the kernel. Descriptors may be used and closed by any thread.
+ * java.lang.IllegalArgumentException}, an {@link java.lang.IndexOutOfBoundsException} for a range
+ * outside of its memory, or an {@link java.lang.IllegalStateException}, and has not reached the
+ * kernel. Descriptors may be used and closed by any thread.
  */
 @NullMarked
 package dev.uring;
