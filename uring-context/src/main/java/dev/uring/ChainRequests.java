@@ -13,7 +13,10 @@ import dev.uring.allowlist.EntryFlag;
  * });
  * }</pre>
  *
- * <p>The action may neither submit nor wait.
+ * <p>The action may neither submit nor wait, nor add together once more: it gets an {@link
+ * IllegalStateException}, and so it does for one request more than were announced. What it throws
+ * is thrown to the caller, and then none of its requests was added. It runs at once, in the calling
+ * thread; other threads wait with their additions meanwhile. Source: {@code io_uring_enter(2)}.
  */
 public final class ChainRequests {
   private final SubmitRing submit;
@@ -27,6 +30,7 @@ public final class ChainRequests {
    * links the action {@linkplain RequestOptions#link sets itself}.
    *
    * @param requests how many there will be at most, 1 to the number of entries
+   * @throws IllegalArgumentException if there are to be none, or more than entries
    * @throws RingFullException if there is no room for so many; then none was added
    */
   public void together(int requests, Runnable adding) {
@@ -44,6 +48,8 @@ public final class ChainRequests {
    * @param requests how many there will be at most, 1 to the number of entries
    * @param options of each; what only reads and writes can have is refused, and links make a chain
    *     of them as {@link #linked} and {@link #hardLinked} do
+   * @throws IllegalArgumentException if options are refused, or there are to be none, or more than
+   *     entries
    * @throws RingFullException if there is no room for so many; then none was added
    */
   public void together(int requests, RequestOptions options, Runnable adding) {
@@ -56,9 +62,10 @@ public final class ChainRequests {
 
   /**
    * Adds a chain: each request starts when the one before has succeeded in full, and ends with
-   * -ECANCELED otherwise. 5.3.
+   * -ECANCELED otherwise; but for requests that say that their failure ends no chain. 5.3.
    *
    * @param requests how many there will be at most, 1 to the number of entries
+   * @throws IllegalArgumentException if there are to be none, or more than entries
    * @throws RingFullException if there is no room for so many; then none was added
    */
   public void linked(int requests, Runnable adding) {
@@ -69,6 +76,7 @@ public final class ChainRequests {
    * Adds a chain: each request starts when the one before has ended, however. 5.5.
    *
    * @param requests how many there will be at most, 1 to the number of entries
+   * @throws IllegalArgumentException if there are to be none, or more than entries
    * @throws RingFullException if there is no room for so many; then none was added
    */
   public void hardLinked(int requests, Runnable adding) {

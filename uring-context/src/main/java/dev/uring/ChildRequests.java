@@ -5,7 +5,10 @@ import dev.uring.ring.struct.SignalInfo;
 import java.util.Objects;
 import java.util.Set;
 
-/** Requests that wait for child processes, of a {@link URingContext}. 6.7. */
+/**
+ * Requests that wait for child processes, of a {@link URingContext}. Source: {@code waitid(2)}.
+ * 6.7.
+ */
 public final class ChildRequests {
   private static final int CLD_EXITED = 1;
 
@@ -18,7 +21,7 @@ public final class ChildRequests {
   /**
    * Waits until something happens to a child, as {@code waitid(2)}, by {@code
    * context.processes().addWait(child.toHandle(), EnumSet.of(ChildEvent.STOPPED), change, 1)}.
-   * Zero, or -ECHILD if it is no child of this process, or not any more.
+   * Zero, or -ECHILD if it is no child of this process, or not any more; -ECANCELED.
    *
    * <p>The Java machine waits itself for the ends of the processes that it starts. So a wait for
    * {@link ChildEvent#EXITED} leaves the child to be waited for again, and may be told -ECHILD if
@@ -26,6 +29,7 @@ public final class ChildRequests {
    *
    * @param events one or more
    * @param into has it when the completion with zero is handed over
+   * @throws IllegalArgumentException if there are no events
    */
   public void addWait(
       ProcessHandle child, Set<ChildEvent> events, Outcome<ChildChange> into, long userData) {
@@ -34,7 +38,10 @@ public final class ChildRequests {
 
   /**
    * As {@link #addWait}, of whichever child something happens to, by {@code
-   * context.processes().addWaitAny(EnumSet.of(ChildEvent.EXITED), change, 1)}. 6.7.
+   * context.processes().addWaitAny(EnumSet.of(ChildEvent.EXITED), change, 1)}. -ECHILD if there is
+   * none. 6.7.
+   *
+   * @throws IllegalArgumentException if there are no events
    */
   public void addWaitAny(Set<ChildEvent> events, Outcome<ChildChange> into, long userData) {
     wait(ProcessRequests.ANY_CHILD, 0, events, into, userData);

@@ -9,7 +9,8 @@ import java.nio.ByteBuffer;
  * <p>An attribute's name has a namespace, such as {@code user.origin}, and 1 to 255 bytes. A value
  * is a piece of native memory, up to 65,536 bytes long. Names, values and paths are held until the
  * completion. Results may be -ENODATA without such an attribute, -EOPNOTSUPP if the file system has
- * none or not of this namespace, -EPERM, -EACCES, -ENOSPC, -E2BIG.
+ * none or not of this namespace, -EPERM, -EACCES, -ENOSPC, -E2BIG. A name or a value of another
+ * length is refused with an {@link IllegalArgumentException}.
  *
  * <p>A file is named by its path, symbolic links followed, which always starts from the working
  * directory: the kernel's requests have no place for another, so that such a {@link FileName} is
@@ -50,6 +51,8 @@ public final class ExtendedAttributeRequests {
    * Sets an attribute of a file by its path, as {@code setxattr(2)}, by {@code
    * attributes().addSet(path, "user.origin", value, AttributeMode.SET, 1)}. The result is zero.
    * 5.19.
+   *
+   * @throws IllegalArgumentException if the path is relative to a descriptor
    */
   public void addSet(
       FileName path, String attribute, NativeMemory value, AttributeMode mode, long userData) {
@@ -66,7 +69,9 @@ public final class ExtendedAttributeRequests {
   /**
    * Reads an attribute of an open file, as {@code fgetxattr(2)}, by {@code
    * attributes().addGet(file, "user.origin", room, 1)}. The result is its length in bytes, -ERANGE
-   * if there is less room. 5.19.
+   * if there is less room; with no room at all its length only. 5.19.
+   *
+   * @throws IllegalArgumentException if the memory is read-only
    */
   public void addGet(Target file, String attribute, NativeMemory into, long userData) {
     ByteBuffer name = name(attribute);
@@ -82,7 +87,10 @@ public final class ExtendedAttributeRequests {
   /**
    * Reads an attribute of a file by its path, as {@code getxattr(2)}, by {@code
    * attributes().addGet(path, "user.origin", room, 1)}. The result is its length in bytes, -ERANGE
-   * if there is less room. 5.19.
+   * if there is less room; with no room at all its length only. 5.19.
+   *
+   * @throws IllegalArgumentException if the memory is read-only, or the path is relative to a
+   *     descriptor
    */
   public void addGet(FileName path, String attribute, NativeMemory into, long userData) {
     ByteBuffer name = name(attribute);

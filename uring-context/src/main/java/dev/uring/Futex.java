@@ -31,6 +31,8 @@ public final class Futex {
    * A word that only this process waits on.
    *
    * @param position in bytes, such that the word's address is a multiple of 4
+   * @throws IndexOutOfBoundsException if the word does not lie in the memory
+   * @throws IllegalArgumentException if its address is no multiple of 4
    */
   public static Futex of(NativeMemory memory, int position) {
     return new Futex(memory, position, FutexWaiters.PRIVATE);
@@ -40,6 +42,8 @@ public final class Futex {
    * A word in memory that processes share, such as a {@link SharedMapping}'s.
    *
    * @param position in bytes, such that the word's address is a multiple of 4
+   * @throws IndexOutOfBoundsException if the word does not lie in the memory
+   * @throws IllegalArgumentException if its address is no multiple of 4
    */
   public static Futex shared(NativeMemory memory, int position) {
     return new Futex(memory, position, 0);

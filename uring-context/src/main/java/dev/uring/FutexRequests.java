@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Requests on {@linkplain Futex words of memory} that threads and processes wait on, of a {@link
- * URingContext}. 6.7.
+ * URingContext}. The words' memory is held until the completion. Source: {@code futex(2)}. 6.7.
  */
 public final class FutexRequests {
   private final SubmitRing submit;
@@ -18,7 +18,7 @@ public final class FutexRequests {
   /**
    * Waits until somebody wakes those who wait on a word, as {@code futex(2)}, by {@code
    * context.futexes().addWait(word, 0, 1)}. Zero when woken, or at once -EAGAIN if the word does
-   * not hold what was expected. 6.7.
+   * not hold what was expected when the kernel took the request; -ECANCELED. 6.7.
    */
   public void addWait(Futex word, int expected, long userData) {
     wait(word, expected, ProcessRequests.ANY_BITS, userData);
@@ -28,7 +28,8 @@ public final class FutexRequests {
    * As {@link #addWait}, and only a wake-up whose mask shares a bit counts, by {@code
    * context.futexes().addWaitMasked(word, 0, 0b100, 1)}. 6.7.
    *
-   * @param mask not zero
+   * @param mask 32 bits, not zero
+   * @throws IllegalArgumentException if the mask is zero
    */
   public void addWaitMasked(Futex word, int expected, int mask, long userData) {
     wait(word, expected, checked(mask), userData);
@@ -44,9 +45,10 @@ public final class FutexRequests {
 
   /**
    * Wakes those who wait on a word, requests or threads, as {@code futex(2)}, by {@code
-   * context.futexes().addWake(word, 1, 1)}. The result is how many. 6.7.
+   * context.futexes().addWake(word, 1, 1)}. The result is how many, zero if nobody waits. 6.7.
    *
    * @param most how many at most, 1 or more
+   * @throws IllegalArgumentException if it is less
    */
   public void addWake(Futex word, int most, long userData) {
     wake(word, most, ProcessRequests.ANY_BITS, userData);
@@ -56,7 +58,9 @@ public final class FutexRequests {
    * As {@link #addWake}, but only those whose mask shares a bit, by {@code
    * context.futexes().addWakeMasked(word, 1, 0b100, 1)}. 6.7.
    *
-   * @param mask not zero
+   * @param most how many at most, 1 or more
+   * @param mask 32 bits, not zero
+   * @throws IllegalArgumentException if the mask is zero, or there are to be none
    */
   public void addWakeMasked(Futex word, int most, int mask, long userData) {
     wake(word, most, checked(mask), userData);
@@ -79,7 +83,8 @@ public final class FutexRequests {
    * the woken one's index, or at once -EAGAIN if one does not hold what was expected. 6.7.
    *
    * @param words 1 to 128
-   * @param expected of each
+   * @param expected of each; copied
+   * @throws IllegalArgumentException if there are more words or none, or not as many values
    */
   public void addWaitAny(List<Futex> words, int[] expected, long userData) {
     List<Futex> copy = List.copyOf(words);

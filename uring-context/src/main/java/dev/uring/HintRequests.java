@@ -6,7 +6,8 @@ import dev.uring.sys.RawMemory;
 /**
  * Requests of a {@link URingContext} that tell the kernel what to expect of a file, as {@code
  * posix_fadvise(2)}, or of memory, as {@code madvise(2)}. The result is zero, or -EINVAL, -ESPIPE
- * for a pipe.
+ * for a pipe, -EBADF. Offsets and lengths are 0 or more; what is negative, or ends beyond the
+ * greatest offset, is refused with an {@link IllegalArgumentException}.
  */
 public final class HintRequests {
   private static final int NORMAL = 0;
@@ -86,9 +87,11 @@ public final class HintRequests {
    * from the file that is mapped there, are fetched. By {@code context.hints().addWillNeed(memory,
    * 0, 4096, 1)}. 5.6.
    *
-   * @param position at the start of a page
+   * @param position in bytes, at the start of a page
    * @param length in bytes, above zero
-   * @throws IllegalArgumentException if the position is not at the start of a page
+   * @throws IndexOutOfBoundsException if the range does not lie in the memory
+   * @throws IllegalArgumentException if the position is not at the start of a page, or the length
+   *     is zero
    */
   public void addWillNeed(NativeMemory memory, int position, int length, long userData) {
     long address = memory.addressOf(position, length);

@@ -10,7 +10,7 @@ import java.util.Objects;
 
 /**
  * Requests on messages, of a {@link URingContext}: datagrams, whose peers are named with each.
- * Results are counts of bytes, or minus an errno.
+ * Results are counts of bytes, or minus an errno, also -EBADF, -ENOTSOCK, -ENOTCONN, -ECANCELED.
  */
 public final class MessageRequests {
   private static final int MSG_TRUNC = 0x20;
@@ -29,7 +29,9 @@ public final class MessageRequests {
    * -ECONNREFUSED, -ENETUNREACH, -EISCONN. 5.3.
    *
    * @param to an {@link java.net.InetSocketAddress} that is resolved, or a {@link
-   *     java.net.UnixDomainSocketAddress} of at most 107 bytes
+   *     java.net.UnixDomainSocketAddress} of 1 to 107 bytes
+   * @throws IllegalArgumentException if the address is of another kind, not resolved or too long,
+   *     or the list is empty
    */
   public void addSend(Target socket, MemoryVector memory, SocketAddress to, long userData) {
     SocketAddressBytes peer = Addresses.of(to);
@@ -51,9 +53,11 @@ public final class MessageRequests {
 
   /**
    * Receives one message into the pieces of a list, and tells from whom, as {@code recvmsg(2)}, by
-   * {@code context.sockets().messages().addReceive(socket, list, from, 1)}. 5.3.
+   * {@code context.sockets().messages().addReceive(socket, list, from, 1)}. The result counts what
+   * the list had room for; what is beyond is lost. 5.3.
    *
    * @param from has it when the completion, which is no error, is handed over
+   * @throws IllegalArgumentException if the list is empty, or memory of it is read-only
    */
   public void addReceive(
       Target socket, MemoryVector memory, Outcome<MessageOrigin> from, long userData) {
@@ -86,6 +90,8 @@ public final class MessageRequests {
    * are taken, -ECANCELED. Then add it again. 6.0.
    *
    * @param buffers of more than 144 bytes each
+   * @throws IllegalStateException if the buffers are closed
+   * @throws IllegalArgumentException if they are too small, or another context's
    */
   public void addReceiveEach(Target socket, ReceiveBuffers buffers, long userData) {
     BufferGroup group = buffers.group(context);

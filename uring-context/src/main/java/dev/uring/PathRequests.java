@@ -42,10 +42,11 @@ public final class PathRequests {
   /**
    * Opens a file, as {@code openat2(2)}, by {@code context.fileSystem().addOpen(name,
    * Opening.of(OpenFlag.READ), slot, 1)}. The result is zero, or with {@link FreeSlot} the slot, or
-   * minus an errno, also -EXDEV, -ELOOP or -EAGAIN if a {@link PathCondition} does not hold. 5.6;
-   * into a slot 5.15.
+   * minus an errno, also -EEXIST, -EISDIR, -EMFILE, and -EXDEV, -ELOOP or -EAGAIN if a {@link
+   * PathCondition} does not hold. 5.6; into a slot 5.15.
    *
    * @param into what a slot held before is let go; a descriptor is close-on-exec
+   * @throws IllegalArgumentException if it is a slot of another context
    */
   public void addOpen(FileName name, Opening opening, Destination into, long userData) {
     DestinationSlot slot = steps.slot(into);
@@ -151,6 +152,7 @@ public final class PathRequests {
    * 0755, 1)}. -EEXIST if the name is taken. 5.15.
    *
    * @param mode permission bits, 0 to 07777, less the umask
+   * @throws IllegalArgumentException if there are other bits
    */
   public void addMakeDirectory(FileName name, int mode, long userData) {
     if ((mode & ~PERMISSION_BITS) != 0) {
@@ -169,6 +171,7 @@ public final class PathRequests {
    * @param target what the link says, whether or not there is such a file: 1 to 4095 bytes in the
    *     locale's encoding, without NUL
    * @param name of the link
+   * @throws IllegalArgumentException if the target is empty, too long, or cannot be encoded
    */
   public void addSymbolicLink(String target, FileName name, long userData) {
     ByteBuffer text = FileName.bytes("the target of a link", target, FileName.MAXIMUM_BYTES);

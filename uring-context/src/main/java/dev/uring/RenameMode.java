@@ -2,7 +2,10 @@ package dev.uring;
 
 import dev.uring.ring.FileSystemRequests;
 
-/** What {@link PathRequests#addRename} does with a name that is taken. */
+/**
+ * What {@link PathRequests#addRename} does with a name that is taken. A file system that cannot do
+ * it says -EINVAL. Source: {@code renameat2(2)}.
+ */
 public enum RenameMode {
   /** The file that had it is replaced. */
   REPLACE(0),

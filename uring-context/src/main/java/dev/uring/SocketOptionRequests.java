@@ -22,6 +22,7 @@ public final class SocketOptionRequests {
    * @param level {@code SOL_*} or {@code IPPROTO_*}
    * @param option its number; not one of those that take the number of a descriptor, of a program
    *     to attach, which are refused
+   * @throws IllegalArgumentException if it is one of those
    */
   public void addSet(Target socket, int level, int option, int value, long userData) {
     if (level == SOL_SOCKET && (option == SO_ATTACH_BPF || option == SO_ATTACH_REUSEPORT_EBPF)) {
@@ -46,6 +47,7 @@ public final class SocketOptionRequests {
    * @param option its number; not that of {@code SO_PEERPIDFD}, whose value is a new descriptor,
    *     nor of {@code SO_GET_FILTER}, which has no length in bytes: they are refused
    * @param into has the value when the completion, which is no error, is handed over
+   * @throws IllegalArgumentException if the option is refused
    */
   public void addGet(Target socket, int option, Outcome<Integer> into, long userData) {
     Objects.requireNonNull(into, "into");
@@ -85,7 +87,8 @@ public final class SocketOptionRequests {
 
   /**
    * How many bytes wait to be received, {@code SIOCINQ} of {@code tcp(7)}, by {@code
-   * context.sockets().options().addReceivable(socket, 1)}. 6.5.
+   * context.sockets().options().addReceivable(socket, 1)}. The result is the count, or -EOPNOTSUPP
+   * for a Unix-domain socket, -EINVAL for one that listens. 6.5.
    */
   public void addReceivable(Target socket, long userData) {
     submit.begin(socket, userData);
@@ -95,7 +98,7 @@ public final class SocketOptionRequests {
 
   /**
    * How many bytes wait to be sent, {@code SIOCOUTQ} of {@code tcp(7)}, by {@code
-   * context.sockets().options().addUnsent(socket, 1)}. 6.5.
+   * context.sockets().options().addUnsent(socket, 1)}. Results as of {@link #addReceivable}. 6.5.
    */
   public void addUnsent(Target socket, long userData) {
     submit.begin(socket, userData);

@@ -11,10 +11,11 @@ import java.net.SocketAddress;
 
 /**
  * Requests on sockets, of a {@link URingContext}. The rules of the context hold: threads, memory,
- * room.
+ * room, errors. Positions and lengths are in bytes; memory belongs to the kernel until the
+ * completion.
  *
  * <p>Nothing here raises SIGPIPE: a broken connection is the result -EPIPE or -ECONNRESET. Others
- * are -EBADF, -ENOTSOCK, -ENOTCONN, and those of the man page.
+ * are -EBADF, -ENOTSOCK, -ENOTCONN, -ECANCELED, and those of the man page.
  */
 public final class SocketRequests {
   private static final int TO_THE_END = NetworkRequests.MSG_NOSIGNAL | NetworkRequests.MSG_WAITALL;
@@ -46,10 +47,12 @@ public final class SocketRequests {
   /**
    * Makes a socket, as {@code socket(2)}, by {@code
    * context.sockets().addSocket(StandardProtocolFamily.INET, SocketKind.STREAM, made, 1)}. The
-   * result is zero, or with {@link FreeSlot} the slot, or -EAFNOSUPPORT, -EMFILE. 5.19.
+   * result is zero, or with {@link FreeSlot} the slot, or -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EMFILE.
+   * 5.19.
    *
    * @param family one of {@link java.net.StandardProtocolFamily}
    * @param into what a slot held before is let go; a descriptor is close-on-exec
+   * @throws IllegalArgumentException if it is another family, or a slot of another context
    */
   public void addSocket(ProtocolFamily family, SocketKind kind, Destination into, long userData) {
     int domain = Addresses.domain(family);
@@ -68,10 +71,12 @@ public final class SocketRequests {
 
   /**
    * Gives a socket its address, as {@code bind(2)}, by {@code context.sockets().addBind(socket, new
-   * InetSocketAddress("127.0.0.1", 0), 1)}. Zero, or -EADDRINUSE, -EADDRNOTAVAIL, -EACCES. 6.11.
+   * InetSocketAddress("127.0.0.1", 0), 1)}. Zero, or -EADDRINUSE, -EADDRNOTAVAIL, -EACCES, -EINVAL
+   * if it has one. 6.11.
    *
    * @param address an {@link java.net.InetSocketAddress} that is resolved, or a {@link
-   *     java.net.UnixDomainSocketAddress} of at most 107 bytes
+   *     java.net.UnixDomainSocketAddress} of 1 to 107 bytes
+   * @throws IllegalArgumentException if the address is of another kind, not resolved, or too long
    */
   public void addBind(Target socket, SocketAddress address, long userData) {
     SocketAddressBytes bytes = Addresses.of(address);
@@ -83,9 +88,11 @@ public final class SocketRequests {
 
   /**
    * Lets a socket take connections, as {@code listen(2)}, by {@code
-   * context.sockets().addListen(socket, 128, 1)}. Zero, or -EADDRINUSE, -EOPNOTSUPP. 6.11.
+   * context.sockets().addListen(socket, 128, 1)}. Zero, or -EADDRINUSE, -EINVAL for one that is
+   * connected, -EOPNOTSUPP for one of datagrams. 6.11.
    *
    * @param backlog how many connections wait to be accepted, 1 or more
+   * @throws IllegalArgumentException if the backlog is less than 1
    */
   public void addListen(Target socket, int backlog, long userData) {
     if (backlog < 1) {
@@ -101,6 +108,7 @@ public final class SocketRequests {
    * Zero when it is done, or -ECONNREFUSED, -ETIMEDOUT, -EISCONN, -ENOENT. 5.5.
    *
    * @param address as of {@link #addBind}
+   * @throws IllegalArgumentException as of {@link #addBind}
    */
   public void addConnect(Target socket, SocketAddress address, long userData) {
     SocketAddressBytes bytes = Addresses.of(address);
@@ -112,10 +120,11 @@ public final class SocketRequests {
 
   /**
    * Accepts one connection, as {@code accept4(2)}, by {@code context.sockets().addAccept(listener,
-   * slot, 1)}. The result is zero, or with {@link FreeSlot} the slot, or minus an errno. 5.5; into
-   * a slot 5.15.
+   * slot, 1)}. The result is zero, or with {@link FreeSlot} the slot, or -EINVAL if nobody listens
+   * there or it was shut down, -EMFILE, -ENFILE, -ECONNABORTED. 5.5; into a slot 5.15.
    *
    * @param into what a slot held before is let go; a descriptor is close-on-exec
+   * @throws IllegalArgumentException if it is a slot of another context
    */
   public void addAccept(Target listener, Destination into, long userData) {
     DestinationSlot slot = steps.slot(into);
@@ -137,6 +146,7 @@ public final class SocketRequests {
    * -ECANCELED. Cancel it, or shut the listener down, to end it. 5.19.
    *
    * @param into {@link NewDescriptors}, or {@link FreeSlot}
+   * @throws IllegalArgumentException if it is one slot
    */
   public void addAcceptEach(Target listener, Destination into, long userData) {
     if (into instanceof FixedFile) {
@@ -159,6 +169,9 @@ public final class SocketRequests {
    * Receives what is there, at most {@code length} bytes, as {@code recv(2)}, by {@code
    * context.sockets().addReceive(socket, memory, 0, 4096, 1)}. The result is the count of bytes,
    * zero when the peer will send no more. 5.6.
+   *
+   * @throws IndexOutOfBoundsException if the range does not lie in the memory
+   * @throws IllegalArgumentException if the memory is read-only
    */
   public void addReceive(
       Target socket, NativeMemory memory, int position, int length, long userData) {
@@ -168,6 +181,9 @@ public final class SocketRequests {
   /**
    * Receives {@code length} bytes, all of them, by {@code context.sockets().addReceiveAll(socket,
    * memory, 0, 28, 1)}: fewer only if the connection ends or fails meanwhile. 5.6.
+   *
+   * @throws IndexOutOfBoundsException if the range does not lie in the memory
+   * @throws IllegalArgumentException if the memory is read-only
    */
   public void addReceiveAll(
       Target socket, NativeMemory memory, int position, int length, long userData) {
@@ -188,6 +204,9 @@ public final class SocketRequests {
    * Receives what is there into one of these buffers, once, as {@code recv(2)}, by {@code
    * context.sockets().addReceive(socket, buffers, 1)}. The result is the count of bytes; the flags
    * are for {@link ReceiveBuffers#take}. -ENOBUFS if all are taken. 5.19.
+   *
+   * @throws IllegalStateException if the buffers are closed
+   * @throws IllegalArgumentException if they are another context's
    */
   public void addReceive(Target socket, ReceiveBuffers buffers, long userData) {
     BufferGroup group = buffers.group(context);
@@ -203,6 +222,9 @@ public final class SocketRequests {
    * context.sockets().addReceiveEach(socket, buffers, 1)}. Each is a completion, as of {@link
    * #addReceive(Target, ReceiveBuffers, long)}; one whose flags say no MORE is the last: zero at
    * the end of the stream, -ENOBUFS when all are taken, -ECANCELED. Then add it again. 6.0.
+   *
+   * @throws IllegalStateException if the buffers are closed
+   * @throws IllegalArgumentException if they are another context's
    */
   public void addReceiveEach(Target socket, ReceiveBuffers buffers, long userData) {
     BufferGroup group = buffers.group(context);
@@ -216,7 +238,9 @@ public final class SocketRequests {
   /**
    * Sends a piece of memory, all of it, as {@code send(2)}, by {@code
    * context.sockets().addSend(socket, memory, 0, 4096, 1)}: fewer only if the connection fails
-   * meanwhile. The result is the count of bytes. 5.6.
+   * meanwhile. The result is the count of bytes. 5.6; that it goes on after a part 5.19.
+   *
+   * @throws IndexOutOfBoundsException if the range does not lie in the memory
    */
   public void addSend(Target socket, NativeMemory memory, int position, int length, long userData) {
     long address = memory.addressOf(position, length);
@@ -232,6 +256,8 @@ public final class SocketRequests {
    * the result; if its flags say MORE, another follows when nobody reads the memory any more, with
    * {@link dev.uring.ring.CompletionFlags#NOTIFICATION} and the result zero. Until then it must not
    * be changed, or the peer gets the change. -EOPNOTSUPP for a Unix-domain socket. 6.0.
+   *
+   * @throws IndexOutOfBoundsException if the range does not lie in the memory
    */
   public void addSendZeroCopy(
       Target socket, NativeMemory memory, int position, int length, long userData) {
@@ -245,7 +271,9 @@ public final class SocketRequests {
   /**
    * Sends the pieces of a list, in order, all of them, as {@code sendmsg(2)}, by {@code
    * context.sockets().addSendv(socket, list, 1)}: fewer only if the connection fails meanwhile. The
-   * result is the count of bytes. 5.3.
+   * result is the count of bytes. 5.3; that it goes on after a part 5.19.
+   *
+   * @throws IllegalArgumentException if the list is empty
    */
   public void addSendv(Target socket, MemoryVector memory, long userData) {
     int count = Transfers.checkedCount(memory);
@@ -262,7 +290,7 @@ public final class SocketRequests {
 
   /**
    * Ends both directions of a connection, as {@code shutdown(2)}, by {@code
-   * context.sockets().addShutdown(socket, 1)}; the result is zero. 5.11.
+   * context.sockets().addShutdown(socket, 1)}. Zero, or -ENOTCONN. 5.11.
    */
   public void addShutdown(Target socket, long userData) {
     addShutdown(socket, SocketDirection.BOTH, userData);
