@@ -27,7 +27,8 @@ public final class BufferPool {
   /**
    * An empty pool.
    *
-   * @param keepBytes how much idle memory it holds on to, zero for none
+   * @param keepBytes how many bytes of idle memory it holds on to, zero for none
+   * @throws IllegalArgumentException if it is negative
    */
   public BufferPool(long keepBytes) {
     if (keepBytes < 0) {
@@ -36,7 +37,12 @@ public final class BufferPool {
     this.keepBytes = keepBytes;
   }
 
-  /** How many bytes {@link #take} lends for so many: what a budget should be charged. */
+  /**
+   * How many bytes {@link #take} lends for so many: what a budget should be charged.
+   *
+   * @param length in bytes, 0 to 1 GiB
+   * @throws IllegalArgumentException if it is not
+   */
   public static int lent(int length) {
     return SMALLEST << sizeClass(length);
   }
@@ -51,6 +57,9 @@ public final class BufferPool {
   /**
    * Lends a buffer of at least so many bytes, 0 to 1 GiB. Its content is whatever it was: who sends
    * it to somebody fills it first.
+   *
+   * @throws IllegalArgumentException if the length is not within that
+   * @throws OutOfMemoryError as {@link NativeMemory#allocate}, if none is idle
    */
   public Buffer take(int length) {
     int sizeClass = sizeClass(length);

@@ -8,7 +8,8 @@ import java.util.Arrays;
  * vectored write or send.
  *
  * <p>Reusable. A context copies the list when a request is added, so it may be changed at once; the
- * bytes belong to the kernel until the completion. Not thread-safe.
+ * bytes belong to the kernel until the completion. Positions and lengths are in bytes. Not
+ * thread-safe. Source: {@code readv(2)}.
  */
 public final class MemoryVector {
   /** How many pieces the kernel takes in one request ({@code IOV_MAX}). */
@@ -28,18 +29,32 @@ public final class MemoryVector {
     this(2);
   }
 
-  /** An empty list with room for a number of pieces; it grows. */
+  /**
+   * An empty list with room for a number of pieces; it grows.
+   *
+   * @param pieces up to {@link #MAXIMUM_PIECES}
+   */
   public MemoryVector(int pieces) {
     memories = new NativeMemory[Math.max(pieces, 1)];
     ranges = new int[2 * memories.length];
   }
 
-  /** The bytes of direct buffers, each from its position to its limit. */
+  /**
+   * The bytes of direct buffers, each from its position to its limit.
+   *
+   * @throws IllegalArgumentException if one is refused by {@link NativeMemory#of}
+   * @throws IllegalStateException if there are more than {@link #MAXIMUM_PIECES}
+   */
   public static MemoryVector of(ByteBuffer... direct) {
     return of(Arrays.asList(direct));
   }
 
-  /** The bytes of direct buffers, each from its position to its limit. */
+  /**
+   * As {@link #of(ByteBuffer...)}.
+   *
+   * @throws IllegalArgumentException if one is refused by {@link NativeMemory#of}
+   * @throws IllegalStateException if there are more than {@link #MAXIMUM_PIECES}
+   */
   public static MemoryVector of(Iterable<ByteBuffer> direct) {
     MemoryVector vector = new MemoryVector();
     for (ByteBuffer buffer : direct) {
@@ -79,7 +94,13 @@ public final class MemoryVector {
     return this;
   }
 
-  /** Adds a part of another list: {@code length} bytes from its byte {@code from} on. */
+  /**
+   * Adds a part of another list: {@code length} bytes from its byte {@code from} on.
+   *
+   * @throws IndexOutOfBoundsException if they do not lie in the other list; then nothing is added
+   * @throws IllegalStateException if there would be more than {@link #MAXIMUM_PIECES}; those that
+   *     fit are added
+   */
   public MemoryVector addRange(MemoryVector other, long from, long length) {
     if (from < 0 || length < 0 || length > other.byteCount - from) {
       throw new IndexOutOfBoundsException(
@@ -128,17 +149,32 @@ public final class MemoryVector {
     return byteCount;
   }
 
-  /** The memory of a piece. */
+  /**
+   * The memory of a piece.
+   *
+   * @param piece its number, from zero
+   * @throws IndexOutOfBoundsException if there is no such piece
+   */
   public NativeMemory memory(int piece) {
     return memories[checked(piece)];
   }
 
-  /** Where in its memory a piece begins, in bytes. */
+  /**
+   * Where in its memory a piece begins, in bytes.
+   *
+   * @param piece its number, from zero
+   * @throws IndexOutOfBoundsException if there is no such piece
+   */
   public int position(int piece) {
     return ranges[2 * checked(piece)];
   }
 
-  /** The length of a piece, in bytes. */
+  /**
+   * The length of a piece, in bytes.
+   *
+   * @param piece its number, from zero
+   * @throws IndexOutOfBoundsException if there is no such piece
+   */
   public int length(int piece) {
     return ranges[2 * checked(piece) + 1];
   }

@@ -40,7 +40,9 @@ public final class NativeMemory {
    * Zeroed memory that begins at the start of a page and ends at the end of one, as direct I/O and
    * registered buffers want it.
    *
-   * @param length in bytes, above zero
+   * @param length in bytes, above zero, and two pages less than 2 GiB at most
+   * @throws IllegalArgumentException if it is not above zero
+   * @throws ArithmeticException if it is greater
    * @throws OutOfMemoryError if the limit of direct memory ({@code -XX:MaxDirectMemorySize}) is
    *     reached
    */
@@ -79,7 +81,10 @@ public final class NativeMemory {
    * this object, a buffer of it or a request in flight refers to it: this is the one method of the
    * package with which a caller can let the kernel write where it should not.
    *
+   * @param address of the first byte, not zero
+   * @param length in bytes, above zero
    * @param keeper kept alive for as long as this object is, or a request in flight that uses it
+   * @throws IllegalArgumentException if the address is zero, or the length not above it
    */
   public static NativeMemory vouchedFor(long address, int length, Object keeper) {
     if (address == 0 || length < 1) {
@@ -111,7 +116,13 @@ public final class NativeMemory {
     return bytes;
   }
 
-  /** A part of this memory, which keeps the whole alive. */
+  /**
+   * A part of this memory, which keeps the whole alive.
+   *
+   * @param position of its first byte
+   * @param length in bytes, 0 or more
+   * @throws IndexOutOfBoundsException if it does not lie inside
+   */
   public NativeMemory slice(int position, int length) {
     return new NativeMemory(part(bytes, position, length), keeper);
   }

@@ -45,9 +45,10 @@ public final class SharedMapping implements AutoCloseable {
    * @param file open for reading and writing; it may be closed afterwards
    * @param offset of the first byte in the file, 0 or more; need not be that of a page
    * @param length in bytes, above zero
-   * @throws dev.uring.ring.UringException if the kernel refuses
-   * @throws IllegalArgumentException if the range does not lie in the file, or the file is neither
-   *     regular nor a block device
+   * @throws dev.uring.ring.UringException if the kernel refuses, {@code EACCES} if the file is not
+   *     open for both
+   * @throws IllegalArgumentException if the range does not lie in a regular file, or the file is
+   *     neither regular nor a block device; whether it lies in a block device is not looked at
    * @throws IllegalStateException if the file is closed
    */
   public static SharedMapping map(Descriptor file, long offset, int length) {
