@@ -52,7 +52,8 @@ public final class Descriptor implements Target, AutoCloseable {
    * @param path the file; symbolic links are followed unless a flag forbids it
    * @param flags {@link OpenFlag#READ}, {@link OpenFlag#WRITE} or both, and any others
    * @throws dev.uring.ring.UringException if the kernel refuses
-   * @throws IllegalArgumentException if it shall be opened neither for reading nor for writing
+   * @throws IllegalArgumentException if it shall be opened neither for reading nor for writing, or
+   *     the path cannot be encoded or has a NUL
    */
   public static Descriptor open(Path path, OpenFlag... flags) {
     Set<OpenFlag> set = EnumSet.noneOf(OpenFlag.class);
@@ -67,8 +68,8 @@ public final class Descriptor implements Target, AutoCloseable {
    * @param mode permission bits, less the umask, if the file is made: 0 to 07777
    * @param flags {@link OpenFlag#READ}, {@link OpenFlag#WRITE} or both, and any others
    * @throws dev.uring.ring.UringException if the kernel refuses
-   * @throws IllegalArgumentException if it shall be opened neither for reading nor for writing, or
-   *     {@code mode} has other bits
+   * @throws IllegalArgumentException if it shall be opened neither for reading nor for writing,
+   *     {@code mode} has other bits, or the path cannot be encoded or has a NUL
    */
   public static Descriptor open(Path path, int mode, Set<OpenFlag> flags) {
     if ((mode & ~PERMISSION_BITS) != 0) {
@@ -134,15 +135,16 @@ public final class Descriptor implements Target, AutoCloseable {
    * before the context is enabled.
    *
    * @throws IllegalStateException if the context is closed, or confined to another thread
-   * @throws dev.uring.ring.UringException if the kernel refuses: EACCES where the allowlist does
-   *     not permit it
+   * @throws dev.uring.ring.UringException if the kernel refuses, {@code EMFILE} with too many open,
+   *     {@code EACCES} where the allowlist does not permit it
    */
   public static Descriptor ofCompletions(URingContext context) {
     return context.core().watch().descriptor();
   }
 
   /**
-   * A counter that a read waits for and a write adds to ({@code eventfd(2)}).
+   * A counter that a read waits for and a write adds to ({@code eventfd(2)}): 8 bytes each, in the
+   * machine's order. A read sets it to zero.
    *
    * @param initialValue what it starts from, 0 or more
    * @throws dev.uring.ring.UringException if the kernel refuses
@@ -156,8 +158,8 @@ public final class Descriptor implements Target, AutoCloseable {
   }
 
   /**
-   * A timer on the monotonic clock whose reads give the number of expirations ({@code
-   * timerfd_create(2)}).
+   * A timer on the monotonic clock whose reads give the number of expirations since the last
+   * ({@code timerfd_create(2)}): 8 bytes, in the machine's order.
    *
    * @param first how long from now until it expires first; zero leaves it disarmed
    * @param interval how long between further expirations; zero for none
@@ -205,7 +207,8 @@ public final class Descriptor implements Target, AutoCloseable {
    * @param name shown under {@code /proc}, at most 249 bytes; need not be unique
    * @param size its length in bytes, 0 or more; it is sparse
    * @throws dev.uring.ring.UringException if the kernel refuses
-   * @throws IllegalArgumentException if the name is too long or the size negative
+   * @throws IllegalArgumentException if the name is too long, cannot be encoded or has a NUL, or
+   *     the size is negative
    */
   public static Descriptor memFd(String name, long size) {
     requireLength(size);
@@ -258,7 +261,8 @@ public final class Descriptor implements Target, AutoCloseable {
    * /proc}.
    *
    * @param flags as for {@link #open}
-   * @throws dev.uring.ring.UringException if the kernel refuses
+   * @throws dev.uring.ring.UringException if the kernel refuses, {@code ENXIO} for a socket
+   * @throws IllegalArgumentException if it shall be opened neither for reading nor for writing
    * @throws IllegalStateException if this is closed
    */
   public Descriptor reopen(Set<OpenFlag> flags) {
@@ -361,7 +365,8 @@ public final class Descriptor implements Target, AutoCloseable {
 
   /**
    * Forbids new uses, and closes the number now or when its last user is done. A second call does
-   * nothing. A borrowed number is never closed.
+   * nothing. A borrowed number is never closed. An error of {@code close(2)} is logged, not thrown:
+   * what has to be durable is synced before.
    */
   @Override
   public void close() {

@@ -73,7 +73,13 @@ public final class DescriptorSocket implements AutoCloseable {
     }
   }
 
-  /** Lets nobody connect any more, and whoever waits in {@link #accept} return with an error. */
+  /**
+   * Lets nobody connect any more, and whoever waits in {@link #accept} return with an error.
+   *
+   * @throws UringException if the kernel refuses, {@code ENOTCONN} for what neither listens nor is
+   *     connected, {@code ENOTSOCK} for no socket
+   * @throws IllegalStateException if it is closed
+   */
   public static void shutdown(Descriptor listener) {
     int fd = listener.acquire();
     try {
@@ -90,7 +96,9 @@ public final class DescriptorSocket implements AutoCloseable {
    * @param received gets the descriptors that came along, which are the caller's to close, also if
    *     there are more than were expected
    * @return how many bytes came; 0 at the end of the connection
-   * @throws UringException if the kernel refuses
+   * @throws UringException if the kernel refuses, {@code ECONNRESET} if the peer was lost
+   * @throws IllegalArgumentException if the buffer is not direct, read-only, without room, or of an
+   *     arena that can be closed
    * @throws IllegalStateException if this is closed
    */
   public int receive(ByteBuffer into, List<Descriptor> received) {
@@ -139,8 +147,12 @@ public final class DescriptorSocket implements AutoCloseable {
    * does not read.
    *
    * @param from a direct buffer that is not empty
-   * @param descriptors go with the first byte, and stay the caller's to close
-   * @throws UringException if the kernel refuses, {@code EPIPE} if the peer is gone
+   * @param descriptors go with the first byte, and stay the caller's to close; at most {@link
+   *     #MAXIMUM_DESCRIPTORS}
+   * @throws UringException if the kernel refuses, {@code EPIPE} if the peer is gone; the buffer's
+   *     position is then behind what was sent
+   * @throws IllegalArgumentException if there are more descriptors, or the buffer is not direct,
+   *     empty, or of an arena that can be closed
    * @throws IllegalStateException if this or a descriptor is closed
    */
   public void send(ByteBuffer from, Descriptor... descriptors) {
@@ -191,6 +203,8 @@ public final class DescriptorSocket implements AutoCloseable {
    * @return whether all of it was; if not the peer has not read for long, or another thread is in
    *     the midst of sending
    * @throws UringException if the kernel refuses, {@code EPIPE} if the peer is gone
+   * @throws IllegalArgumentException if the buffer is not direct, empty, or of an arena that can be
+   *     closed
    * @throws IllegalStateException if this is closed
    */
   public boolean offer(ByteBuffer from) {
@@ -231,7 +245,12 @@ public final class DescriptorSocket implements AutoCloseable {
     }
   }
 
-  /** Ends both directions: a wait in {@link #receive} returns 0. Does nothing on a closed one. */
+  /**
+   * Ends both directions: a wait in {@link #receive} returns 0. Does nothing on one that is closed,
+   * by either side.
+   *
+   * @throws UringException if the kernel refuses, {@code ENOTSOCK} for no socket
+   */
   public void shutdown() {
     try {
       shutdown(socket);
@@ -245,6 +264,7 @@ public final class DescriptorSocket implements AutoCloseable {
     }
   }
 
+  /** Forbids further use. Ends no wait: {@link #shutdown()} does, and comes first. */
   @Override
   public void close() {
     socket.close();

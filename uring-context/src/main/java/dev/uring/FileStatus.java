@@ -66,6 +66,7 @@ public final class FileStatus {
    *
    * @param path the file; symbolic links are followed
    * @throws dev.uring.ring.UringException if the kernel refuses, {@code ENOENT} if there is nothing
+   * @throws IllegalArgumentException if the path cannot be encoded or has a NUL
    */
   public static FileStatus of(Path path) {
     Statx statx = new Statx();
@@ -137,7 +138,10 @@ public final class FileStatus {
     return directImpossible;
   }
 
-  /** The mount that the file was reached through, as in {@code /proc/self/mountinfo}. */
+  /**
+   * The mount that the file was reached through, as in {@code /proc/self/mountinfo}. Empty before
+   * Linux 5.8.
+   */
   public OptionalLong mountId() {
     return mountId;
   }

@@ -29,9 +29,11 @@ public final class SealedFile {
   /**
    * A file with this content, for good.
    *
-   * @param name shown under {@code /proc} as {@code /memfd:name (deleted)}
+   * @param name shown under {@code /proc} as {@code /memfd:name (deleted)}, at most 249 bytes
    * @return its descriptor, which the caller closes
    * @throws dev.uring.ring.UringException if the kernel refuses
+   * @throws IllegalArgumentException if the name is too long, cannot be encoded or has a NUL
+   * @throws UncheckedIOException if it cannot be written, as without {@code /proc}
    */
   public static Descriptor of(String name, byte[] content) {
     Descriptor file = Descriptor.memFd(name, content.length);
@@ -56,9 +58,12 @@ public final class SealedFile {
    * What such a file holds.
    *
    * @param path of one, such as {@code /proc/4711/fd/12}; whatever it is, opening it does not wait
-   * @param maximum how many bytes are taken in at most
+   * @param maximum how many bytes are taken in at most, 0 or more, and less than {@link
+   *     Integer#MAX_VALUE}
    * @return empty if it is no such file, is not sealed, or holds more
    * @throws IOException if it cannot be opened or read
+   * @throws IllegalArgumentException if the path cannot be encoded; of a sealed file, if the
+   *     maximum is below -1, or {@link Integer#MAX_VALUE}
    */
   public static Optional<byte[]> read(Path path, int maximum) throws IOException {
     int number =

@@ -12,7 +12,8 @@ import java.util.List;
 
 /**
  * Stream sockets that listen, connect or come in pairs. All block and are {@code O_CLOEXEC}; the
- * caller closes them.
+ * caller closes them. Any thread may call. Sources: {@code unix(7)}, {@code tcp(7)}, {@code
+ * socket(7)}.
  */
 public final class Sockets {
   private static final int KEEPALIVE_IDLE_SECONDS = 60;
@@ -32,11 +33,13 @@ public final class Sockets {
    * one is replaced, everything else is left alone. Two callers that find the same dead socket do
    * not replace each other's. Closing the descriptor does not remove the name.
    *
-   * @param path at most 107 bytes
-   * @param mode permission bits of the name, whatever the umask; who may write may connect
+   * @param path 1 to 107 bytes
+   * @param mode permission bits of the name, 0 to 0777, whatever the umask; who may write may
+   *     connect
    * @param backlog how many connections wait to be accepted, 1 or more
-   * @throws UringException if the name is taken, or the kernel refuses
-   * @throws IllegalArgumentException if the path is too long, or mode or backlog are out of range
+   * @throws UringException if the name is taken, {@code EADDRINUSE}, or the kernel refuses
+   * @throws IllegalArgumentException if the path is empty, too long or cannot be encoded, or mode
+   *     or backlog are out of range
    */
   public static Descriptor listenUnix(Path path, int mode, int backlog) {
     requireBacklog(backlog);
@@ -46,10 +49,10 @@ public final class Sockets {
   /**
    * Connects to a name in the file system. Waits while the listener's backlog is full.
    *
-   * @param path at most 107 bytes
+   * @param path 1 to 107 bytes
    * @throws UringException if the kernel refuses: {@code ENOENT} without such a name, {@code
    *     ECONNREFUSED} without a listener
-   * @throws IllegalArgumentException if the path is too long
+   * @throws IllegalArgumentException if the path is empty, too long or cannot be encoded
    */
   public static Descriptor connectUnix(Path path) {
     SocketAddressBytes address = UnixListening.address(path);
@@ -79,7 +82,7 @@ public final class Sockets {
    * @param host a name or a numeric address; its first address is used
    * @param port 1 to 65535, or 0 for one that the kernel chooses, see {@link #boundAddress}
    * @param backlog how many connections wait to be accepted, 1 or more
-   * @throws UringException if the port is in use or the kernel refuses
+   * @throws UringException if the port is in use, {@code EADDRINUSE}, or the kernel refuses
    * @throws IllegalArgumentException if the host is unknown, or port or backlog are out of range
    */
   public static Descriptor listenTcp(String host, int port, int backlog) {
