@@ -6,6 +6,12 @@ import dev.uring.ring.FileRequests;
 /**
  * Reads and writes in memory that is {@linkplain URingContext#registerBuffers registered} with the
  * context. Results are counts of bytes, which may be short. 5.1.
+ *
+ * <p>Each refuses a buffer of another context, to read into one that is read-only, and an offset
+ * below -1 with {@link IllegalArgumentException}; a part outside the buffer with {@link
+ * IndexOutOfBoundsException}, and one outside its memory in a list with {@link
+ * IllegalArgumentException}; an empty place with {@link IllegalStateException}. The kernel holds
+ * the memory, and the context the object, whether requests are in flight or not.
  */
 public final class FixedBufferRequests {
   private final URingContext context;
@@ -24,6 +30,10 @@ public final class FixedBufferRequests {
    *
    * @param empty how many places follow those that are filled
    * @return one place for each piece of memory, then the empty ones
+   * @throws IllegalStateException if it was done, or there is an allowlist and it is in force
+   * @throws IllegalArgumentException if it is not 1 to 16,384 places in all, or a count is negative
+   * @throws dev.uring.ring.UringException ENOMEM over the limit on locked memory, EFAULT for a
+   *     piece of more than 1 GiB
    */
   public FixedBuffer[] register(int empty, NativeMemory... memory) {
     return core.tables().registerBuffers(empty, memory);
@@ -35,6 +45,9 @@ public final class FixedBufferRequests {
    * REGISTER_BUFFERS_UPDATE, or the context not be enabled yet. 5.13.
    *
    * @throws IllegalStateException if the place is filled already
+   * @throws IllegalArgumentException if it is another context's
+   * @throws dev.uring.ring.UringException EACCES where the allowlist does not permit it, and as in
+   *     {@link #register}
    */
   public void fill(FixedBuffer place, NativeMemory memory) {
     core.tables().fill(place, memory);

@@ -63,9 +63,11 @@ final class GroupAdder {
       throw new IllegalArgumentException(
           "1 to " + queue.capacity() + " requests can be added together, not " + requests);
     }
-    boolean fits = table.regain(requests) && (queue.hasRoom(requests) || room.make(requests));
-    if (!fits) {
+    if (!table.regain(requests)) {
       throw new RingFullException(table.places());
+    }
+    if (!queue.hasRoom(requests)) {
+      room.mustMake(requests);
     }
   }
 

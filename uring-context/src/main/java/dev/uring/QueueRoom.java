@@ -1,6 +1,8 @@
 package dev.uring;
 
 import dev.uring.ring.Ring;
+import dev.uring.ring.UringException;
+import dev.uring.sys.Errno;
 
 /** Room in the submission queue, made by submitting; under the adders' lock. */
 final class QueueRoom {
@@ -13,8 +15,16 @@ final class QueueRoom {
     this.ring = ring;
   }
 
+  /** Makes room for so many entries. */
+  void mustMake(int entries) {
+    if (!make(entries)) {
+      throw new UringException(
+          "io_uring_enter", Errno.EAGAIN, "the kernel has no memory to take more requests");
+    }
+  }
+
   /** Whether there is room for so many entries now. */
-  boolean make(int entries) {
+  private boolean make(int entries) {
     for (int attempt = 0; attempt < SUBMIT_ATTEMPTS; attempt++) {
       if (ring.submission().room() >= entries) {
         return true;

@@ -58,19 +58,18 @@ public final class SealedFile {
    * What such a file holds.
    *
    * @param path of one, such as {@code /proc/4711/fd/12}; whatever it is, opening it does not wait
-   * @param maximum how many bytes are taken in at most, 0 or more, and less than {@link
-   *     Integer#MAX_VALUE}
+   * @param maximum how many bytes are taken in at most, 0 or more
    * @return empty if it is no such file, is not sealed, or holds more
    * @throws IOException if it cannot be opened or read
-   * @throws IllegalArgumentException if the path cannot be encoded; of a sealed file, if the
-   *     maximum is below -1, or {@link Integer#MAX_VALUE}
+   * @throws IllegalArgumentException if the path cannot be encoded, or the maximum is negative
    */
   public static Optional<byte[]> read(Path path, int maximum) throws IOException {
-    int number =
-        FileCalls.open(
-            NativePath.bytes(path),
-            FileCalls.O_RDONLY | FileCalls.O_NONBLOCK | FileCalls.O_CLOEXEC,
-            0);
+    if (maximum < 0) {
+      throw new IllegalArgumentException("maximum is negative: " + maximum);
+    }
+    byte[] name = NativePath.bytes(path);
+    int flags = FileCalls.O_RDONLY | FileCalls.O_NONBLOCK | FileCalls.O_CLOEXEC;
+    int number = (int) Calls.uninterrupted(() -> FileCalls.open(name, flags, 0));
     if (number < 0) {
       throw new IOException(path + ": " + Errno.description(-number));
     }
@@ -91,7 +90,7 @@ public final class SealedFile {
 
   private static Optional<byte[]> content(int number, int maximum) throws IOException {
     try (InputStream content = Files.newInputStream(byNumber(number))) {
-      byte[] bytes = content.readNBytes(maximum + 1);
+      byte[] bytes = content.readNBytes((int) Math.min(maximum + 1L, Integer.MAX_VALUE));
       return bytes.length > maximum ? Optional.empty() : Optional.of(bytes);
     }
   }

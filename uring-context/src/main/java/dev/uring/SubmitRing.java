@@ -6,8 +6,6 @@ import dev.uring.ring.Ring;
 import dev.uring.ring.RingRequests;
 import dev.uring.ring.SubmissionEntry;
 import dev.uring.ring.SubmissionQueue;
-import dev.uring.ring.UringException;
-import dev.uring.sys.Errno;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -151,12 +149,9 @@ final class SubmitRing {
       }
       int flags = grouped ? targetFlags | group.flags() : targetFlags;
       next = queue.nextToFill(flags);
-      if (next == null && room.make(1)) {
-        next = queue.nextToFill(flags);
-      }
       if (next == null) {
-        throw new UringException(
-            "io_uring_enter", Errno.EAGAIN, "the kernel has no memory to take more requests");
+        room.mustMake(1);
+        next = queue.nextToFill(flags);
       }
     } finally {
       if (next == null) {

@@ -29,6 +29,10 @@ class SealedFileTest {
 
       assertThat(SealedFile.read(path, 5)).hasValue(CONTENT);
       assertThat(SealedFile.read(path, 100)).hasValue(CONTENT);
+      assertThat(SealedFile.read(path, Integer.MAX_VALUE)).hasValue(CONTENT);
+      assertThatThrownBy(() -> SealedFile.read(path, -1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("negative");
       assertThat(Files.readSymbolicLink(path)).hasToString("/memfd:word of mine (deleted)");
     }
   }

@@ -173,6 +173,15 @@ class RefusedEntersIT {
     assertRefused(1000);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"shared", "confined"})
+  void a_thousand_refusals_are_believed_for_a_group_too(String kind) {
+    List<String> said = run("EAGAIN:when=1..1000", "room-for-groups", kind, 40);
+    assertThat(said).contains("exception 11");
+    assertAllAdded(said, 1);
+    assertRefused(1000);
+  }
+
   private static void assertAllAdded(List<String> said, int exceptions) {
     List<String> expected =
         IntStream.range(0, 40)

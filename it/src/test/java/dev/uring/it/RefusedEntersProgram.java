@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -48,6 +49,7 @@ final class RefusedEntersProgram {
             program.limit(
                 Path.of(arguments[2]), Long.parseLong(arguments[3]), Path.of(arguments[4]));
         case "room" -> program.room(Integer.parseInt(arguments[2]));
+        case "room-for-groups" -> program.roomForGroups(Integer.parseInt(arguments[2]));
         default -> throw new IllegalArgumentException(arguments[0]);
       }
     }
@@ -133,11 +135,25 @@ final class RefusedEntersProgram {
 
   /** Adds more than the queue has room for: every fourth has to make room. */
   private void room(int count) {
+    room(count, 1, context::addNop);
+  }
+
+  /** As {@link #room(int)}, two together: every second group has to make room. */
+  private void roomForGroups(int count) {
+    room(count, 2, first -> context.chains().together(2, () -> addTwo(first)));
+  }
+
+  private void addTwo(long first) {
+    context.addNop(first);
+    context.addNop(first + 1);
+  }
+
+  private void room(int count, int step, LongConsumer adding) {
     int exceptions = 0;
     for (int added = 0; added < count; ) {
       try {
-        context.addNop(added);
-        added++;
+        adding.accept(added);
+        added += step;
       } catch (UringException e) {
         exceptions++;
         say("exception", e.errno());
