@@ -307,20 +307,12 @@ final class ContextCore {
   void close() {
     closeIfAsked();
     Visitor visitor = visitor();
-    synchronized (wakeLock) {
-      if (isClosed()) {
-        return;
+    if (!beginClosing(visitor)) {
+      // Not where the one who closes would have to wait for this thread.
+      if (owner == null && visitor.depth() == 0 && !submit.isAddingTogether()) {
+        awaitClosed();
       }
-      boolean running = state == ContextState.ENABLED;
-      visitor.entrance().giveBack();
-      state = ContextState.CLOSING;
-      if (owner != null && owner != Thread.currentThread()) {
-        // A dead owner's ring can be drained by nobody: it stays, and OPEN keeps its memory.
-        if (running && owner.isAlive()) {
-          messages.tryWakeUp();
-        }
-        return;
-      }
+      return;
     }
     if (submit.isAddingTogether()) {
       goIn(visitor);
@@ -337,25 +329,28 @@ final class ContextCore {
     awaitClosed();
   }
 
-  /** Sends the threads that are inside out, again and again; the last of them closes. */
-  private void awaitClosed() {
-    boolean interrupted = false;
+  /** Whether the calling thread is to close, and is the first. */
+  private boolean beginClosing(Visitor visitor) {
     synchronized (wakeLock) {
-      while (state != ContextState.CLOSED) {
-        // Where there is something to take nobody sleeps, and more of it would only pile up.
-        if (complete.isEmpty()) {
-          messages.tryWakeUp();
-        }
-        try {
-          wakeLock.wait(1);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+      if (isClosed()) {
+        return false;
       }
+      boolean running = state == ContextState.ENABLED;
+      visitor.entrance().giveBack();
+      state = ContextState.CLOSING;
+      if (owner == null || owner == Thread.currentThread()) {
+        return true;
+      }
+      // A dead owner's ring can be drained by nobody: it stays, and OPEN keeps its memory.
+      if (running && owner.isAlive()) {
+        messages.tryWakeUp();
+      }
+      return false;
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  }
+
+  private void awaitClosed() {
+    messages.sendOut(wakeLock, () -> state == ContextState.CLOSED, complete);
   }
 
   /** By the owner of a confined context; of a shared one, by the last thread that was inside. */

@@ -4,6 +4,7 @@ import dev.uring.ring.Ring;
 import dev.uring.ring.RingMessage;
 import dev.uring.ring.UringException;
 import dev.uring.sys.Errno;
+import java.util.function.BooleanSupplier;
 
 /** Completions that a context sends into its own ring, so that who waits in the kernel returns. */
 final class OwnMessages {
@@ -29,6 +30,31 @@ final class OwnMessages {
   /** As {@link #wakeUp}, for who tries again or can do without. */
   void tryWakeUp() {
     int unused = wakeUp.send();
+  }
+
+  /**
+   * Sends all who are inside out, again and again, until the last of them has closed the ring.
+   *
+   * @param lock guards the ring's descriptor; who closes notifies those who wait for it
+   */
+  void sendOut(Object lock, BooleanSupplier closed, CompleteRing complete) {
+    boolean interrupted = false;
+    synchronized (lock) {
+      while (!closed.getAsBoolean()) {
+        // Where there is something to take nobody sleeps, and more of it would only pile up.
+        if (complete.isEmpty()) {
+          tryWakeUp();
+        }
+        try {
+          lock.wait(1);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

@@ -381,7 +381,8 @@ public final class URingContext implements AutoCloseable {
    * Cancels what is in flight, waits for it to end, and gives everything back. A confined context
    * is closed by its owner: from another thread, this wakes the owner, whose next await closes and
    * then throws. If the owner has ended, the memory that the kernel may still use stays where it
-   * is. A second call returns at once, also while the first is at it.
+   * is. Whoever calls it returns when all is done, also if another does it already; but at once
+   * from a handler or an addition, which it waits for, and where a confined one's owner closes.
    */
   @Override
   public void close() {

@@ -30,6 +30,44 @@ class ClosingBesideAHandlerTest {
     URingContext context = Contexts.of(4, false);
     CompletionQueue queue = queueOf(context);
     context.addNop(1);
+    WaitingThread handler = WaitingThread.start(() -> handle(context, handling, goOn));
+    handling.await();
+    WaitingThread closer = WaitingThread.start(() -> closed(context));
+    untilItHasWaited(closer.thread());
+
+    assertThat(queue.tail() - queue.head()).as("messages that nobody took").isLessThan(2);
+
+    goOn.countDown();
+    assertThatThrownBy(handler::result).isInstanceOf(IllegalStateException.class);
+    assertThat((String) closer.result()).contains(", CLOSED");
+  }
+
+  @Test
+  void who_closes_what_another_closes_already_waits_for_it_too() throws Exception {
+    CountDownLatch handling = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    URingContext context = Contexts.of(4, false);
+    context.addNop(1);
+    WaitingThread handler = WaitingThread.start(() -> handle(context, handling, goOn));
+    handling.await();
+    WaitingThread first = WaitingThread.start(() -> closed(context));
+    untilItHasWaited(first.thread());
+    WaitingThread second = WaitingThread.start(() -> closed(context));
+    untilItHasWaited(second.thread());
+
+    goOn.countDown();
+    assertThatThrownBy(handler::result).isInstanceOf(IllegalStateException.class);
+    assertThat((String) first.result()).contains(", CLOSED");
+    assertThat((String) second.result()).contains(", CLOSED");
+  }
+
+  @Test
+  void a_handler_that_closes_what_another_closes_already_is_not_waited_for_by_itself()
+      throws Exception {
+    CountDownLatch handling = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    URingContext context = Contexts.of(4, false);
+    context.addNop(1);
     WaitingThread handler =
         WaitingThread.start(
             () ->
@@ -38,21 +76,31 @@ class ClosingBesideAHandlerTest {
                     (userData, result, flags) -> {
                       handling.countDown();
                       awaitUninterruptibly(goOn);
+                      context.close();
+                      context.close();
                     }));
     handling.await();
-    WaitingThread closer =
-        WaitingThread.start(
-            () -> {
-              context.close();
-              return "closed";
-            });
+    WaitingThread closer = WaitingThread.start(() -> closed(context));
     untilItHasWaited(closer.thread());
-
-    assertThat(queue.tail() - queue.head()).as("messages that nobody took").isLessThan(2);
 
     goOn.countDown();
     assertThatThrownBy(handler::result).isInstanceOf(IllegalStateException.class);
-    assertThat(closer.result()).isEqualTo("closed");
+    assertThat((String) closer.result()).contains(", CLOSED");
+  }
+
+  /** What the context is like when its close has returned. */
+  private static String closed(URingContext context) {
+    context.close();
+    return context.toString();
+  }
+
+  private static int handle(URingContext context, CountDownLatch handling, CountDownLatch goOn) {
+    return context.await(
+        2,
+        (userData, result, flags) -> {
+          handling.countDown();
+          awaitUninterruptibly(goOn);
+        });
   }
 
   private static void untilItHasWaited(Thread thread) {
