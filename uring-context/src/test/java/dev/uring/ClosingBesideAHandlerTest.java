@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.uring.ring.CompletionQueue;
 import dev.uring.ring.Ring;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.lang.reflect.Field;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -110,7 +111,9 @@ class ClosingBesideAHandlerTest {
   }
 
   private static long waits(Thread thread) {
-    return ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId()).getWaitedCount();
+    ThreadInfo info = ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId());
+    assertThat(info).as("the thread waits, and has not ended").isNotNull();
+    return info.getWaitedCount();
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {
