@@ -221,8 +221,9 @@ final class ContextCore {
 
   private void goOut(Visitor visitor) {
     int left = owner == null ? INSIDE.decrementAndGet(this) : visitor.depth();
+    // Nobody comes in any more once it closes; but one may have before, when this had gone out.
     // What is being added together is added first; then whoever closes finds nobody inside.
-    if (left == 0 && state == ContextState.CLOSING && !submit.isAddingTogether()) {
+    if (left == 0 && state == ContextState.CLOSING && inside == 0 && !submit.isAddingTogether()) {
       finishClosing();
     }
   }
