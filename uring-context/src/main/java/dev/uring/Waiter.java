@@ -131,10 +131,12 @@ final class Waiter {
   private boolean submitAndWait(Visitor visitor, boolean woken, int wanted, long deadline) {
     boolean left = !woken && mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
     int pending = left ? 0 : submit.publish();
-    if (toTake(visitor, pending) != pending) {
-      // By a call of its own: one that was told of more than there are does not wait.
+    int told = toTake(visitor, pending);
+    if (told != pending) {
+      // By a call of its own: one that was told of more than there are does not wait. That is as it
+      // should be where the kernel has not taken all.
       submitNow(visitor, pending);
-      pending = 0;
+      pending = submit.hasPending() ? told : 0;
     }
     // Who enters the kernel anyway need not look before whether there is enough.
     boolean atOnce = !woken && pending > 0 && visitor.mayBeServedAtOnce();
