@@ -1,6 +1,5 @@
 package dev.uring;
 
-import dev.uring.ring.Ring;
 import dev.uring.ring.SubmissionQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -17,19 +16,19 @@ final class GroupAdder {
 
   GroupAdder(
       ContextCore core,
-      Ring ring,
+      QueueRoom room,
       InFlightTable table,
       AdderLock lock,
       AdditionGroup group,
       AddedCount added) {
     this.core = core;
-    this.polledSubmission = ring.hasPolledSubmission();
-    this.queue = ring.submission();
+    this.polledSubmission = room.ring().hasPolledSubmission();
+    this.queue = room.ring().submission();
     this.table = table;
     this.lock = lock;
     this.group = group;
     this.added = added;
-    this.room = new QueueRoom(ring);
+    this.room = room;
   }
 
   /**

@@ -44,8 +44,8 @@ final class SubmitRing {
     this.requiredFlags = requiredFlags(core.allowlist());
     this.group = new AdditionGroup(queue, core.owner() == null && !ring.hasPolledSubmission());
     this.added = new AddedCount(queue);
-    this.room = new QueueRoom(ring);
-    this.groups = new GroupAdder(core, ring, table, lock, group, added);
+    this.room = new QueueRoom(ring, core);
+    this.groups = new GroupAdder(core, room, table, lock, group, added);
   }
 
   private static int requiredFlags(@Nullable URingAllowlist allowlist) {
@@ -377,10 +377,10 @@ final class SubmitRing {
 
   /**
    * Whether there are chains, and threads that have the kernel take as many entries as they have
-   * counted: a count that another thread made old meanwhile cuts a chain in two.
+   * counted: a count that another thread made old meanwhile cuts a chain in two. This one submits.
    */
-  boolean mayCutChains() {
-    return group.mayBeCut();
+  boolean mayCutChains(Visitor visitor) {
+    return group.mayBeCut() && room.severalSubmit(visitor);
   }
 
   /** Flags that the allowlist demands of every entry. */

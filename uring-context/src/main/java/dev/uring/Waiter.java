@@ -3,7 +3,6 @@ package dev.uring;
 import dev.uring.ring.Feature;
 import dev.uring.ring.Ring;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The waits of a context. Whoever waits in the kernel holds no lock and no submission entry.
@@ -31,11 +30,6 @@ final class Waiter {
 
   /** Whether there are other threads to leave entries to, and a wait can be limited meanwhile. */
   private final boolean mayLeave;
-
-  /** Who was the first to submit where there are chains, and whether others did, too. */
-  private @Nullable Visitor submitter;
-
-  private volatile boolean severalSubmit;
 
   Waiter(ContextCore core, Ring ring, SubmitRing submit, CompleteRing complete, boolean shared) {
     this.core = core;
@@ -156,15 +150,8 @@ final class Waiter {
 
   /** How many entries the kernel is told to take: all, where a count of some may have grown old. */
   private int toTake(Visitor visitor, int pending) {
-    if (pending <= 0 || !submit.mayCutChains()) {
-      return pending;
-    }
-    if (submitter == null) {
-      submitter = visitor;
-    } else if (submitter != visitor) {
-      severalSubmit = true;
-    }
-    return severalSubmit ? ring.submission().capacity() : pending;
+    boolean all = pending > 0 && submit.mayCutChains(visitor);
+    return all ? ring.submission().capacity() : pending;
   }
 
   /** Whether entries are left to take, and no kernel thread that is awake takes them. */
