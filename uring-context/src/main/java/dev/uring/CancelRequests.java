@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CancelRequests {
   private static final int ENOENT = 2;
+  private static final int EALREADY = 114;
 
   /** A token that no request has. */
   private static final long NO_REQUEST = 0xFFFF_FFFDL;
@@ -37,12 +38,12 @@ public final class CancelRequests {
 
   void one(long target, long userData) {
     Seeker cancel = (request, entry, token) -> PollRequests.cancel(entry, token);
-    seek(userData, 0, new Search(target, cancel, true));
+    seek(userData, 0, new Search(target, cancel, OnLevel.END));
   }
 
   void removePoll(long target, long userData) {
     Seeker removal = (request, entry, token) -> PollRequests.pollRemove(entry, token);
-    seek(userData, 0, new Search(target, removal, true));
+    seek(userData, 0, new Search(target, removal, OnLevel.END));
   }
 
   /** The poll with this token that reports while something is true, if it is such a one. */
@@ -67,17 +68,15 @@ public final class CancelRequests {
   }
 
   void updatePoll(long target, int events, long userData) {
-    seek(
-        target,
-        userData,
-        0,
+    Seeker update =
         (request, entry, token) -> {
           LevelPoll level = level(token);
           if (level != null) {
             level.events(events);
           }
           PollRequests.pollUpdate(entry, token, events);
-        });
+        };
+    seek(userData, 0, new Search(target, update, OnLevel.UPDATED));
   }
 
   /**
@@ -243,7 +242,7 @@ public final class CancelRequests {
 
   /** Adds a request that names another by its user data, trying one match after the other. */
   void seek(long target, long userData, int pieces, Seeker seeker) {
-    seek(userData, pieces, new Search(target, seeker, false));
+    seek(userData, pieces, new Search(target, seeker, OnLevel.NOTHING));
   }
 
   private void seek(long userData, int pieces, Search search) {
@@ -262,23 +261,36 @@ public final class CancelRequests {
     submit.end();
   }
 
+  /**
+   * What becomes of a poll of the mode {@link PollMode#LEVEL} that is not in the kernel, since it
+   * has reported, or that the kernel leaves alone, since it is about to.
+   */
+  private enum OnLevel {
+    /** It is not looked for. */
+    NOTHING,
+    /** It ends all the same. */
+    END,
+    /** It knows already what to wait for from the next time on. */
+    UPDATED
+  }
+
   private final class Search implements Intercept {
     private final long target;
     private final Seeker seeker;
     private int place;
     private int from;
 
-    private final boolean endsPolls;
+    private final OnLevel onLevel;
     private long token;
 
-    /** Whether it is a poll that had reported, and ends though the kernel did not find it. */
+    /** Whether it is a poll that ends though the kernel has not ended it. */
     private boolean ended;
 
     /** Made before its request is begun, after which there may be no memory for it. */
-    Search(long target, Seeker seeker, boolean endsPolls) {
+    Search(long target, Seeker seeker, OnLevel onLevel) {
       this.target = target;
       this.seeker = seeker;
-      this.endsPolls = endsPolls;
+      this.onLevel = onLevel;
     }
 
     /** Its request has been begun, and seeks the first match. */
@@ -300,19 +312,22 @@ public final class CancelRequests {
 
     @Override
     public long completed(int result, int flags) {
-      if (result != -ENOENT) {
+      if (result != -ENOENT && result != -EALREADY) {
         return result;
       }
       if (ended) {
         return 0;
       }
-      if (endsPolls && endLevel(token)) {
+      if (onLevel == OnLevel.UPDATED && level(token) != null) {
+        return 0;
+      }
+      if (onLevel == OnLevel.END && endLevel(token)) {
         // The same once more, should it be in the kernel again.
         ended = true;
         submit.later(this::again);
         return KEPT;
       }
-      if (table.match(target, from, place) == InFlightTable.NONE) {
+      if (result == -EALREADY || table.match(target, from, place) == InFlightTable.NONE) {
         return result;
       }
       submit.later(this::again);

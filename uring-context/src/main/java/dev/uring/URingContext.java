@@ -260,7 +260,7 @@ public final class URingContext implements AutoCloseable {
 
   /**
    * Ends a poll that was added with this user data, whose completion is then -ECANCELED. The result
-   * is 0, or -ENOENT if there is none, or -EALREADY if it is about to complete.
+   * is 0, or -ENOENT if there is none, or -EALREADY if it is about to report: EDGE then goes on.
    */
   public void removePollFd(long target, long userData) {
     families.cancels().removePoll(target, userData);

@@ -79,6 +79,21 @@ class LevelCancelTest {
     }
   }
 
+  /** The kernel does not touch one whose report waits for its owner, in a confined context. */
+  @ParameterizedTest(name = "{0} {3}")
+  @MethodSource("cancels")
+  void when_it_is_about_to_report(
+      String name, int result, BiConsumer<URingContext, Descriptor> cancelling, boolean confined) {
+    try (URingContext context = Contexts.of(8, confined);
+        Pipe pipe = Pipe.open()) {
+      context.addPollFd(pipe.readEnd(), POLLIN, PollMode.LEVEL, POLL);
+      context.submit();
+      pipe.write((byte) 1);
+      cancelling.accept(context, pipe.readEnd());
+      mustEnd(context, result);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void a_cancel_that_was_taken_back_or_was_never_run_ends_nothing(boolean confined) {
