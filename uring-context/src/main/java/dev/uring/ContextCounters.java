@@ -7,7 +7,8 @@ import dev.uring.ring.Ring;
  * others submit and reap: each is right at some moment during the call.
  *
  * @param added requests added
- * @param submitted requests that the kernel has taken
+ * @param submitted requests that the kernel has taken, at least: one that was refused when it was
+ *     filled leaves an entry to take which does nothing
  * @param completed requests whose last completion was claimed
  * @param inFlight requests added and not completed
  * @param overflowed completions that the kernel had no memory to keep while the completion queue
@@ -32,10 +33,12 @@ public record ContextCounters(
       try {
         int inFlight = table.inFlight();
         long added = submit.added();
+        long completed = added - inFlight;
+        // Entries that stand for no request wait, too: what has completed was submitted.
         return new ContextCounters(
             added,
-            added - submit.pending(),
-            added - inFlight,
+            Math.max(added - submit.pending(), completed),
+            completed,
             inFlight,
             Integer.toUnsignedLong(ring.completion().overflow()),
             Integer.toUnsignedLong(ring.submission().dropped()),

@@ -1,7 +1,9 @@
 package dev.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -39,6 +41,27 @@ class CountersAgreeTest {
     try (URingContext context = URingContext.create(4)) {
       context.addNop(1);
       assertThat(context.toString()).contains("added=1").doesNotContain("submitted=1");
+    }
+  }
+
+  @Test
+  void what_was_refused_when_it_was_filled_counts_as_nothing() {
+    try (URingContext context = URingContext.create(4);
+        Descriptor file = Descriptor.open(Path.of("/dev/zero"), OpenFlag.READ)) {
+      FixedBuffer buffer = context.registerBuffers(NativeMemory.allocate(8))[0];
+      MemoryVector outside = Contexts.vector(NativeMemory.allocate(8));
+      for (int round = 0; round < 3; round++) {
+        assertThatThrownBy(
+                () ->
+                    context
+                        .fixedBuffers()
+                        .addReadv(file, buffer, outside, 0, 1, RequestOptions.NONE))
+            .isInstanceOf(IllegalArgumentException.class);
+        assertThat(context.counters())
+            .isEqualTo(new ContextCounters(round, round, round, 0, 0, 0, 0));
+        context.addNop(2);
+        assertThat(Contexts.take(context, 1)).containsExactly("2:0");
+      }
     }
   }
 }
