@@ -101,10 +101,13 @@ final class Waiter {
     }
   }
 
-  /** A wait of more than 292 years is one of 292 years. */
+  /** A wait of more than 292 years is one of 292 years, and one of less than nothing is none. */
   static long nanoseconds(Duration timeout) {
+    if (timeout.isNegative()) {
+      return 0;
+    }
     boolean tooLong = timeout.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0;
-    return tooLong ? Long.MAX_VALUE : Math.max(timeout.toNanos(), 0);
+    return tooLong ? Long.MAX_VALUE : timeout.toNanos();
   }
 
   private static void giveBackAbandoned(Visitor visitor) {
