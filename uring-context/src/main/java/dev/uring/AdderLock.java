@@ -101,6 +101,16 @@ final class AdderLock {
     }
   }
 
+  /** As {@link #enter}, and keeps it. Fails, for want of memory too, with the lock not entered. */
+  void enterToKeep() {
+    if (lock != null) {
+      Keeper unused = keepers.get();
+    }
+    enter();
+    habits.adds(Thread.currentThread());
+    keep();
+  }
+
   /** The holder keeps it over what it enters and leaves, until it has undone this. */
   void keep() {
     if (lock != null) {

@@ -255,9 +255,7 @@ final class SubmitRing {
    * are, so that the kernel knows them. Where requests are added together that has to wait.
    */
   void enterToCancel() {
-    enter();
-    lock.habits().adds(Thread.currentThread());
-    lock.keep();
+    lock.enterToKeep();
     boolean done = false;
     try {
       if (!group.isOpen()) {
