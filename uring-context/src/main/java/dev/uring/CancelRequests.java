@@ -160,10 +160,14 @@ public final class CancelRequests {
     }
   }
 
-  /** Of several cancels only the last reports, with how many found something. */
+  /**
+   * Of several cancels only the last reports: how many found something, or, if none did, why one
+   * was not even run.
+   */
   private static final class Together implements Intercept {
     private final AtomicInteger pending;
     private final AtomicInteger found = new AtomicInteger();
+    private volatile int refusal;
 
     Together(int count) {
       pending = new AtomicInteger(count);
@@ -171,10 +175,17 @@ public final class CancelRequests {
 
     @Override
     public long completed(int result, int flags) {
-      if (result != -ENOENT) {
+      if (result >= 0 || result == -EALREADY) {
         found.incrementAndGet();
+      } else if (result != -ENOENT) {
+        refusal = result;
       }
-      return pending.decrementAndGet() == 0 ? found.get() : DROPPED;
+      return pending.decrementAndGet() == 0 ? answer() : DROPPED;
+    }
+
+    private int answer() {
+      int count = found.get();
+      return count == 0 ? refusal : count;
     }
   }
 
