@@ -221,8 +221,7 @@ final class ContextCore {
 
   private void goOut(Visitor visitor) {
     int left = owner == null ? INSIDE.decrementAndGet(this) : visitor.depth();
-    // Nobody comes in any more once it closes; but one may have before, when this had gone out.
-    // What is being added together is added first; then whoever closes finds nobody inside.
+    // Nobody by now: one may have come in since. What is being added together is added first.
     if (left == 0 && state == ContextState.CLOSING && inside == 0 && !submit.isAddingTogether()) {
       finishClosing();
     }
@@ -321,7 +320,8 @@ final class ContextCore {
     }
     submit.settle();
     if (visitor.depth() > 0) {
-      // What this thread is in the midst of, a handler or an addition, closes on its way out.
+      // It closes on its way out of a handler or an addition, where it may wait for the others.
+      messages.tryNudge();
       return;
     }
     if (inside == 0) {
