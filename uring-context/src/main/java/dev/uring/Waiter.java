@@ -53,6 +53,19 @@ final class Waiter {
       giveBackAbandoned(visitor);
       return await(visitor, minimum, Integer.MAX_VALUE, timeoutNanoseconds, handler);
     } finally {
+      leave(visitor);
+    }
+  }
+
+  /**
+   * Whoever watches the ring does not wait in it: it comes by if there is something to make again.
+   */
+  private void leave(Visitor visitor) {
+    try {
+      if (submit.hasRetries()) {
+        core.tellWhoWatches();
+      }
+    } finally {
       core.leaveRing(visitor);
     }
   }
@@ -97,7 +110,7 @@ final class Waiter {
       int unused = await(visitor, minimum, most, timeoutNanoseconds, visitor.claimed());
       return completions;
     } finally {
-      core.leaveRing(visitor);
+      leave(visitor);
     }
   }
 
@@ -242,16 +255,12 @@ final class Waiter {
       int delivered = complete.drain(handler, limit, 1, visitor);
       // What the library has to make again is waited for by somebody who perhaps only polls. Not
       // before the caller has seen what was there: what is still true would be reported for ever.
-      if (submit.hasRetries() && !submit.isAddingTogether() && !core.isClosed()) {
-        if (delivered == 0) {
-          submitNow(visitor, submit.publish());
-        } else {
-          core.tellWhoWatches();
-        }
+      if (delivered == 0 && submit.hasRetries() && !submit.isAddingTogether() && !core.isClosed()) {
+        submitNow(visitor, submit.publish());
       }
       return delivered;
     } finally {
-      core.leaveRing(visitor);
+      leave(visitor);
     }
   }
 

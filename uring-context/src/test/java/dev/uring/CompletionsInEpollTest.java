@@ -7,12 +7,15 @@ import dev.uring.allowlist.URingAllowlist;
 import dev.uring.allowlist.UringOperation;
 import dev.uring.ring.UringException;
 import dev.uring.ring.struct.EpollEvents;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import jnr.ffi.LibraryLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The descriptor of a context's completions, in a loop of the kind that knows epoll only. */
@@ -287,5 +290,41 @@ class CompletionsInEpollTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("confined");
     }
+  }
+
+  /** Whoever takes a report of what stays true is told to come by, or nobody asks again. */
+  @ParameterizedTest
+  @MethodSource("waysToTake")
+  void what_stays_true_makes_it_readable_again_and_again(ToIntFunction<URingContext> taking) {
+    mustReportAgainAndAgain(false, taking);
+    mustReportAgainAndAgain(true, taking);
+  }
+
+  private static void mustReportAgainAndAgain(
+      boolean confined, ToIntFunction<URingContext> taking) {
+    try (URingContext context = Contexts.of(8, confined);
+        Descriptor event = Descriptor.eventFd(1);
+        Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      context.addPollFd(event, EPOLLIN, PollMode.LEVEL, 1);
+      context.submit();
+      int reports = 0;
+      while (reports < 5) {
+        assertThat(epoll.isReadable(WAITING)).isTrue();
+        reports += taking.applyAsInt(context);
+      }
+    }
+  }
+
+  static List<ToIntFunction<URingContext>> waysToTake() {
+    return List.of(
+        context -> context.poll(Contexts.IGNORE),
+        context -> context.await(1, Contexts.IGNORE),
+        context -> context.await(1, Duration.ZERO, Contexts.IGNORE),
+        context -> {
+          try (Completions completions = context.await(1)) {
+            return completions.next().hasMore() ? 1 : 0;
+          }
+        });
   }
 }
