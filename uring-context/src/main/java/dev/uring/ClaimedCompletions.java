@@ -56,21 +56,30 @@ final class ClaimedCompletions implements CompletionHandler {
 
   /** The oldest; there is one. */
   Completion remove() {
-    long userData = words[next];
+    Completion oldest = oldest();
+    drop();
+    return oldest;
+  }
+
+  private Completion oldest() {
     long outcome = words[next + 1];
+    return new Completion(
+        words[next], CompletionQueue.resultOf(outcome), CompletionQueue.flagsOf(outcome));
+  }
+
+  private void drop() {
     next += WORDS;
     if (next == end) {
       next = 0;
       end = 0;
     }
-    return new Completion(
-        userData, CompletionQueue.resultOf(outcome), CompletionQueue.flagsOf(outcome));
   }
 
-  /** Moves all to where others find them. */
+  /** Moves all to where others find them; what there is no memory for stays here. */
   void giveBack(Collection<Completion> to) {
     while (!isEmpty()) {
-      to.add(remove());
+      to.add(oldest());
+      drop();
     }
   }
 }

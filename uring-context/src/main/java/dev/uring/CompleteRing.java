@@ -69,8 +69,12 @@ final class CompleteRing {
 
   void giveBack(ClaimedCompletions unread) {
     int count = unread.size();
-    unread.giveBack(returned);
-    RETURNED_COUNT.addAndGet(this, count);
+    try {
+      unread.giveBack(returned);
+    } finally {
+      // If there is no memory for all, the others are the thread's next iterator's.
+      RETURNED_COUNT.addAndGet(this, count - unread.size());
+    }
   }
 
   /** Gives back what a thread claimed and, since its handler threw, will not hand over. */

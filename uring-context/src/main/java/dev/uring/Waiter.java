@@ -267,8 +267,11 @@ final class Waiter {
   /** Takes claimed completions back, for whoever comes next. */
   void giveBack(ClaimedCompletions unread) {
     if (!unread.isEmpty()) {
-      complete.giveBack(unread);
-      core.tellOfReturned();
+      try {
+        complete.giveBack(unread);
+      } finally {
+        core.tellOfReturned();
+      }
     }
   }
 }

@@ -1,11 +1,14 @@
 package dev.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -164,5 +167,16 @@ class ClaimedCompletionsTest {
     Completions completions = context.await(1);
     assertThat(completions.next().userData()).isZero();
     return completions;
+  }
+
+  @Test
+  void what_cannot_be_given_back_stays_in_its_order() {
+    claim(0, 5);
+    Queue<Completion> withoutRoom = new ArrayBlockingQueue<>(2);
+    assertThatThrownBy(() -> claimed.giveBack(withoutRoom))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(withoutRoom).extracting(Completion::userData).containsExactly(0L, 1L);
+    assertThat(claimed.size()).isEqualTo(3);
+    mustBeNext(2, 5);
   }
 }
