@@ -42,7 +42,11 @@ public final class DescriptorMessage {
 
   private final Pointer header = FileCalls.allocate(HEADER_BYTES);
   private final Pointer piece = FileCalls.allocate(2 * Long.BYTES);
-  private final Pointer control = FileCalls.allocate(CONTROL_BYTES);
+  private final ByteBuffer controlMemory = ByteBuffer.allocateDirect(CONTROL_BYTES);
+
+  /** A view of that, which lives as long as this object does, whoever brings it back. */
+  private final Pointer control = FileCalls.wrap(RawMemory.addressOf(controlMemory), CONTROL_BYTES);
+
   private int[] received = {};
 
   /**

@@ -54,6 +54,8 @@ public final class FileCalls {
 
   private static final int ITIMERSPEC_SIZE = 32;
 
+  private static final int MOST_PHANTOM = 256;
+
   private static final Binding C = NativeLibrary.bind(Binding.class);
   private static final Runtime RUNTIME = Runtime.getRuntime(C);
 
@@ -168,14 +170,28 @@ public final class FileCalls {
     return check(C.flock(fd, operation));
   }
 
-  /** Zeroed memory outside the heap, freed some time after the last reference to it. */
+  /**
+   * Zeroed memory outside the heap, freed some time after the last reference to it.
+   *
+   * @param size in bytes; what is larger than 256 JNR-FFI frees in a finalizer, while that of
+   *     another object may still bring the one that has it back
+   */
   static Pointer allocate(int size) {
+    if (size > MOST_PHANTOM) {
+      throw new IllegalArgumentException(
+          size + " bytes are freed in a finalizer: view memory that is not");
+    }
     return Memory.allocateDirect(RUNTIME, size, true);
   }
 
   /** Memory of somebody else. */
   static Pointer wrap(long address) {
     return Pointer.wrap(RUNTIME, address);
+  }
+
+  /** As {@link #wrap(long)}, and nothing beyond it. */
+  static Pointer wrap(long address, int size) {
+    return Pointer.wrap(RUNTIME, address, size);
   }
 
   static int statx(int directory, byte[] path, int flags, int mask, Pointer result) {

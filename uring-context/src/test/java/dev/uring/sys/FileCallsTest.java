@@ -3,16 +3,19 @@ package dev.uring.sys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import jnr.ffi.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileCallsTest {
   private static final int MIB = 1 << 20;
+  private static final int CONTROL_BYTES = 2048;
 
   @TempDir Path directory;
 
@@ -83,5 +86,47 @@ class FileCallsTest {
     int fd = FileCalls.open(NativePath.bytes(file), flags, 0600);
     assertThat(fd).isNotNegative();
     return fd;
+  }
+
+  /** Dropped with what it needs, and brought back. */
+  private static final class Returning {
+    private static final AtomicReference<Returning> BACK = new AtomicReference<>();
+
+    private final DescriptorMessage message = new DescriptorMessage();
+
+    Returning() throws ReflectiveOperationException {
+      for (int at = 0; at < CONTROL_BYTES; at++) {
+        control().putByte(at, (byte) 7);
+      }
+    }
+
+    Pointer control() throws ReflectiveOperationException {
+      Field control = DescriptorMessage.class.getDeclaredField("control");
+      control.setAccessible(true);
+      return (Pointer) control.get(message);
+    }
+
+    @Override
+    @SuppressWarnings({"deprecation", "removal", "Finalize", "Finalizer"})
+    protected void finalize() {
+      BACK.set(this);
+    }
+  }
+
+  @Test
+  void memory_that_a_finalizer_has_brought_back_is_still_its() throws Exception {
+    for (int dropped = 0; dropped < 20; dropped++) {
+      Object unused = new Returning();
+    }
+    while (Returning.BACK.get() == null) {
+      System.gc();
+      Thread.sleep(1);
+    }
+    // Behind all finalizers that this collection has found.
+    System.runFinalization();
+    byte[] bytes = new byte[CONTROL_BYTES];
+    Returning.BACK.get().control().get(0, bytes, 0, bytes.length);
+    assertThat(bytes).containsOnly(7);
+    assertThatThrownBy(() -> FileCalls.allocate(257)).isInstanceOf(IllegalArgumentException.class);
   }
 }
