@@ -2,6 +2,8 @@ package dev.uring;
 
 import dev.uring.sys.Errno;
 import dev.uring.sys.FileCalls;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicLong;
@@ -106,6 +108,11 @@ final class DescriptorNumber extends AtomicLong implements Runnable {
 
   boolean isOwned() {
     return owned;
+  }
+
+  /** The superclass can be written and read; but who reads one would close anybody's number. */
+  private void readObject(ObjectInputStream unused) throws InvalidObjectException {
+    throw new InvalidObjectException("a descriptor's number means nothing but where it was opened");
   }
 
   private void giveBack() {

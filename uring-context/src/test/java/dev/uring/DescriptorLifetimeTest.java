@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.uring.ring.UringException;
 import dev.uring.sys.Errno;
 import dev.uring.sys.FileCalls;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -205,5 +210,23 @@ class DescriptorLifetimeTest {
 
   private static boolean isOpen(int number) {
     return FileCalls.fcntl(number, FileCalls.F_GETFD, 0) != -Errno.EBADF;
+  }
+
+  @Test
+  void no_number_is_read_from_a_stream_whose_closing_would_close_anybodys() throws Exception {
+    Descriptor victim = Descriptor.eventFd(0);
+    int number = victim.acquire();
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    try (ObjectOutputStream stream = new ObjectOutputStream(written)) {
+      stream.writeObject(new DescriptorNumber(number, /* owned= */ true));
+    }
+    try (ObjectInputStream stream =
+        new ObjectInputStream(new ByteArrayInputStream(written.toByteArray()))) {
+      assertThatThrownBy(() -> ((Runnable) stream.readObject()).run())
+          .isInstanceOf(InvalidObjectException.class);
+    }
+    assertThat(isOpen(number)).isTrue();
+    victim.release();
+    victim.close();
   }
 }
