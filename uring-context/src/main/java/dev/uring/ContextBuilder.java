@@ -6,6 +6,7 @@ import dev.uring.ring.PolicyObserver;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingBuilder;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,7 @@ public final class ContextBuilder {
    * What the context may do; all else the kernel refuses with -EACCES. Without: everything. 5.10.
    */
   public ContextBuilder allowlist(URingAllowlist permitted) {
-    allowlist = permitted;
+    allowlist = Objects.requireNonNull(permitted, "permitted");
     return this;
   }
 
@@ -89,7 +90,7 @@ public final class ContextBuilder {
    *     URingContext#enable} or {@link #build}, and then the context is good for closing only
    */
   public ContextBuilder observePolicy(Consumer<PolicyObservation> observer) {
-    policyObserver = observer;
+    policyObserver = Objects.requireNonNull(observer, "observer");
     return this;
   }
 

@@ -178,4 +178,12 @@ class ContextPolicyTest {
       refused(context::enable, "closed");
     }
   }
+
+  @Test
+  void no_allowlist_in_place_of_one_is_not_taken_for_leave_to_do_everything() {
+    ContextBuilder builder = URingContext.builder(4);
+    assertThatThrownBy(() -> URingContext.create(4, null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> builder.allowlist(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> builder.observePolicy(null)).isInstanceOf(NullPointerException.class);
+  }
 }
