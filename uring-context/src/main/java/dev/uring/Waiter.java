@@ -3,6 +3,7 @@ package dev.uring;
 import dev.uring.ring.Feature;
 import dev.uring.ring.Ring;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * The waits of a context. Whoever waits in the kernel holds no lock and no submission entry.
@@ -47,6 +48,7 @@ final class Waiter {
    * @param timeoutNanoseconds from now, or -1 to wait for as long as it takes
    */
   int await(int minimum, long timeoutNanoseconds, CompletionHandler handler) {
+    Objects.requireNonNull(handler, "handler");
     checkMinimum(minimum);
     Visitor visitor = core.enterRing();
     try {
@@ -249,6 +251,7 @@ final class Waiter {
   }
 
   int poll(CompletionHandler handler, int limit) {
+    Objects.requireNonNull(handler, "handler");
     Visitor visitor = core.enterRing();
     try {
       bringForth(visitor);

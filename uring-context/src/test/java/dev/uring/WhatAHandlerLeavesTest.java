@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.uring.ring.Ring;
 import dev.uring.ring.RingRequests;
 import dev.uring.ring.SubmissionEntry;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +89,26 @@ class WhatAHandlerLeavesTest {
           .hasMessage("thrown by who looks");
       assertThat(table.inFlight()).isZero();
       assertThat(ring.completion().available()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nobody_to_hand_completions_to_is_noticed_before_one_is_lost(boolean confined) {
+    try (URingContext context = Contexts.of(8, confined)) {
+      context.addNop(1);
+      context.submit();
+      List<ThrowingCallable> calls =
+          List.of(
+              () -> context.await(1, (CompletionHandler) null),
+              () -> context.await(1, Duration.ZERO, null),
+              () -> context.await(1, 0, null),
+              () -> context.poll(null));
+      for (ThrowingCallable call : calls) {
+        assertThatThrownBy(call).isInstanceOf(NullPointerException.class);
+      }
+      assertThat(context.inFlight()).isOne();
+      assertThat(Contexts.take(context, 1)).containsExactly("1:0");
     }
   }
 }
