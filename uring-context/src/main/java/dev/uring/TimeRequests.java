@@ -58,7 +58,9 @@ public final class TimeRequests {
    */
   public void addAt(Instant time, long userData) {
     int flags = TimeoutRequests.ABSOLUTE | TimeoutRequests.REAL_TIME;
-    add(time.getEpochSecond(), time.getNano(), 0, flags, userData);
+    // The kernel's clock has no time before 1970; that is over, too.
+    Instant known = time.isBefore(Instant.EPOCH) ? Instant.EPOCH : time;
+    add(known.getEpochSecond(), known.getNano(), 0, flags, userData);
   }
 
   /**

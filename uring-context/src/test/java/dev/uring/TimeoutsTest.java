@@ -205,4 +205,33 @@ class TimeoutsTest {
       assertThat(Contexts.take(context, 1)).containsExactly("1:0");
     }
   }
+
+  @Test
+  void a_time_before_1970_is_over() {
+    try (URingContext context = URingContext.create(8)) {
+      context.timeouts().addAt(Instant.EPOCH.minusNanos(1), 1);
+      context.timeouts().addAt(Instant.MIN, 2);
+      assertThat(Contexts.take(context, 2))
+          .containsExactlyInAnyOrder("1:" + -Errno.ETIME, "2:" + -Errno.ETIME);
+    }
+  }
+
+  @Test
+  void a_wait_of_less_than_no_time_is_none_however_much_less() {
+    try (URingContext context = URingContext.create(8)) {
+      Duration longAgo = Duration.ofSeconds(Long.MIN_VALUE);
+      assertThat(context.await(1, longAgo, Contexts.IGNORE)).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_timeout_that_repeats_quicker_than_it_can_be_cancelled_ends_with_its_context(
+      boolean confined) {
+    URingContext context = Contexts.of(8, confined);
+    context.timeouts().addRepeated(Duration.ofNanos(1), 0, 1);
+    context.await(1, Contexts.IGNORE);
+    context.close();
+    assertThat(context.inFlight()).isZero();
+  }
 }
