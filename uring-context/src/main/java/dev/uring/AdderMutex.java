@@ -32,7 +32,7 @@ final class AdderMutex {
   private static final AtomicIntegerFieldUpdater<AdderMutex> WAITING =
       AtomicIntegerFieldUpdater.newUpdater(AdderMutex.class, "waiting");
 
-  private final ConcurrentLinkedQueue<Thread> sleepers = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Sleeper> sleepers = new ConcurrentLinkedQueue<>();
   private final long sleepNanoseconds;
   private volatile int state;
 
@@ -84,8 +84,8 @@ final class AdderMutex {
   }
 
   private void sleep() {
-    Thread caller = Thread.currentThread();
-    sleepers.add(caller);
+    Sleeper sleeper = new Sleeper(Thread.currentThread());
+    sleepers.add(sleeper);
     boolean interrupted = false;
     while (!tryLock()) {
       LockSupport.parkNanos(this, sleepNanoseconds);
@@ -93,18 +93,40 @@ final class AdderMutex {
       // It would not sleep any more.
       interrupted |= Thread.interrupted();
     }
-    sleepers.remove(caller);
+    sleepers.remove(sleeper);
     woken = false;
     if (interrupted) {
+      interrupt(sleeper.thread);
+    }
+  }
+
+  /** The method may be anybody's: whoever does not get the lock does not have it either. */
+  private void interrupt(Thread caller) {
+    boolean done = false;
+    try {
       caller.interrupt();
+      done = true;
+    } finally {
+      if (!done) {
+        unlock();
+      }
     }
   }
 
   private void wake() {
-    Thread sleeper = sleepers.peek();
+    Sleeper sleeper = sleepers.peek();
     if (sleeper != null && !woken) {
       woken = true;
-      LockSupport.unpark(sleeper);
+      LockSupport.unpark(sleeper.thread);
+    }
+  }
+
+  /** One that waits. Not the thread itself, whose {@code equals} may be anybody's. */
+  private static final class Sleeper {
+    private final Thread thread;
+
+    Sleeper(Thread thread) {
+      this.thread = thread;
     }
   }
 }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The lock of the adders: one at a time, and whoever sleeps for it gets it. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -108,5 +110,61 @@ class AdderMutexTest {
     mutex.unlock();
     assertThat(other.result()).as("still interrupted").isEqualTo(true);
     assertThat(counter).isOne();
+  }
+
+  /** One whose methods are its own, and fail when they are called by itself. */
+  private static final class Stubborn extends Thread {
+    Stubborn(Runnable action) {
+      super(action);
+      setDaemon(true);
+      setUncaughtExceptionHandler((thread, thrown) -> {});
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      throw new IllegalStateException("equals");
+    }
+
+    @Override
+    public int hashCode() {
+      throw new IllegalStateException("hashCode");
+    }
+
+    @Override
+    public void interrupt() {
+      if (Thread.currentThread() == this) {
+        throw new IllegalStateException("interrupt");
+      }
+      super.interrupt();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_thread_of_its_own_mind_that_had_to_wait_keeps_nobody_out(boolean interrupted)
+      throws Exception {
+    AdderMutex mutex = new AdderMutex(SHORT);
+    mutex.lock();
+    Thread stubborn =
+        new Stubborn(
+            () -> {
+              mutex.lock();
+              counter++;
+              mutex.unlock();
+            });
+    stubborn.start();
+    while (stubborn.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    if (interrupted) {
+      stubborn.interrupt();
+      while (stubborn.isInterrupted()) {
+        Thread.onSpinWait();
+      }
+    }
+    mutex.unlock();
+    stubborn.join();
+    assertThat(locker(mutex, () -> counter += 10).result()).isEqualTo(false);
+    assertThat(counter).isEqualTo(interrupted ? 10 : 11);
   }
 }
