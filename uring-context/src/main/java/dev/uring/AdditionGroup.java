@@ -71,7 +71,12 @@ final class AdditionGroup {
 
   /** Refuses one more than were announced. */
   void checkRoom() {
-    if (queue.filled() == end) {
+    checkRoom(1);
+  }
+
+  /** Refuses so many more if that is more than were announced. */
+  void checkRoom(int more) {
+    if (queue.filled() > end - more) {
       if (leaver != null) {
         throw new IllegalStateException("the context is closed");
       }

@@ -85,6 +85,7 @@ public final class CancelRequests {
    * may or may not end early, are counted. 5.5.
    *
    * @throws RingFullException if there is no room for one cancel each; then none was made
+   * @throws IllegalStateException if fewer were announced to be added together; likewise
    */
   public void all(long target, long userData) {
     submit.enterToCancel();
@@ -100,6 +101,7 @@ public final class CancelRequests {
       if (table.room() < cancels) {
         throw new RingFullException(table.places());
       }
+      submit.groups().checkRoom(cancels);
       addAll(target, userData, cancels);
     } finally {
       submit.leaveCancelling();

@@ -54,6 +54,15 @@ final class GroupAdder {
     }
   }
 
+  /**
+   * Refuses so many, if requests are being added together and fewer are left of those announced.
+   */
+  void checkRoom(int requests) {
+    if (group.isOpen()) {
+      group.checkRoom(requests);
+    }
+  }
+
   private void makeRoom(int requests) {
     if (group.isOpen()) {
       throw new IllegalStateException("requests are being added together already");

@@ -230,4 +230,29 @@ class CancellingTest {
       assertThat(waiter.result()).isNotNull();
     }
   }
+
+  @Test
+  void cancels_of_several_that_were_not_announced_are_refused_all_of_them() {
+    try (URingContext context = URingContext.create(8);
+        Pipe pipe = Pipe.open()) {
+      for (int request = 0; request < 3; request++) {
+        addRead(context, pipe.readEnd(), 1);
+      }
+      context.submit();
+      context
+          .chains()
+          .together(
+              2,
+              () -> {
+                assertThatThrownBy(() -> context.cancels().all(1, 2))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("announced 2");
+                context.addNop(3);
+              });
+      assertThat(Contexts.take(context, 1)).containsExactly("3:0");
+      assertThat(context.inFlight()).as("none was cancelled").isEqualTo(3);
+      context.chains().together(3, () -> context.cancels().all(1, 2));
+      assertThat(Contexts.take(context, 4)).hasSize(4).contains("2:3");
+    }
+  }
 }
