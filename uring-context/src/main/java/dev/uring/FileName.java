@@ -29,7 +29,7 @@ public final class FileName {
 
   private FileName(@Nullable Descriptor directory, Path path) {
     this.directory = directory;
-    this.text = path.toString();
+    this.text = NativePath.text(path);
     this.bytes = bytes("a path", text, MAXIMUM_BYTES);
   }
 

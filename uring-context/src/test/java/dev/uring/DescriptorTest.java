@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.uring.ring.UringException;
 import dev.uring.sys.FileCalls;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ProviderMismatchException;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -194,5 +200,27 @@ class DescriptorTest {
           assertRefused("EISDIR", directory, OpenFlag.WRITE);
           assertRefused("ENOTDIR", directory.resolve("file/x"), OpenFlag.READ);
         });
+  }
+
+  @Test
+  void a_path_of_another_file_system_is_none_of_the_operating_systems(@TempDir Path directory)
+      throws Exception {
+    URI archive = URI.create("jar:" + directory.resolve("archive.zip").toUri());
+    try (FileSystem files = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+      Path name = files.getPath("/proc/self/maps");
+      List<ThrowingCallable> uses =
+          List.of(
+              () -> Descriptor.open(name, OpenFlag.READ),
+              () -> FileStatus.of(name),
+              () -> FileName.of(name),
+              () -> SealedFile.read(name, 1),
+              () -> Sockets.connectUnix(name),
+              () -> Sockets.listenUnix(name, 0600, 1));
+      for (ThrowingCallable use : uses) {
+        assertThatThrownBy(use)
+            .isInstanceOf(ProviderMismatchException.class)
+            .hasMessageContaining("/proc/self/maps");
+      }
+    }
   }
 }

@@ -4,8 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.ProviderMismatchException;
 
 /**
  * Paths as the kernel takes them.
@@ -25,9 +28,25 @@ public final class NativePath {
    *
    * @throws InvalidPathException if the path cannot be written in the locale's encoding or contains
    *     a NUL
+   * @throws ProviderMismatchException if it is of another file system than the operating system's
    */
   public static byte[] bytes(Path path) {
-    return bytes(path.toString());
+    return bytes(text(path));
+  }
+
+  /**
+   * The path as text.
+   *
+   * @throws ProviderMismatchException if it is of another file system than the operating system's:
+   *     the same text is another file there
+   */
+  public static String text(Path path) {
+    FileSystem system = path.getFileSystem();
+    if (system != FileSystems.getDefault()) {
+      throw new ProviderMismatchException(
+          "a file within " + system + " is none of the operating system's; copy it out: " + path);
+    }
+    return path.toString();
   }
 
   /**
