@@ -8,6 +8,7 @@ import dev.uring.sys.SocketCalls;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -36,7 +37,7 @@ public final class DescriptorSocket implements AutoCloseable {
 
   /** Over a connected stream socket, which becomes this object's to close. */
   public DescriptorSocket(Descriptor socket) {
-    this.socket = socket;
+    this.socket = Objects.requireNonNull(socket, "socket");
   }
 
   /**
@@ -102,6 +103,7 @@ public final class DescriptorSocket implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public int receive(ByteBuffer into, List<Descriptor> received) {
+    Objects.requireNonNull(received, "received");
     // Looked at once: the caller's buffer may be moved meanwhile.
     ByteBuffer room = checked(into).duplicate();
     if (into.isReadOnly()) {

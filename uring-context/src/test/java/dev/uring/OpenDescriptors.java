@@ -33,7 +33,7 @@ final class OpenDescriptors {
   static boolean closesOnExec(Descriptor descriptor) {
     int fd = descriptor.acquire();
     try {
-      return (FileCalls.fcntl(fd, FileCalls.F_GETFD, 0) & FileCalls.FD_CLOEXEC) != 0;
+      return FileCalls.fcntl(fd, FileCalls.F_GETFD, 0) == FileCalls.FD_CLOEXEC;
     } finally {
       descriptor.release();
     }

@@ -33,6 +33,10 @@ public final class DescriptorMessage {
   private static final int CONTROL_BYTES = 2048;
 
   private static final int SCM_RIGHTS = 1;
+
+  /** The sender as a descriptor, where the socket has been told to ask for it. 6.5. */
+  private static final int SCM_PIDFD = 4;
+
   private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_DONTWAIT = 0x40;
@@ -129,8 +133,7 @@ public final class DescriptorMessage {
       if (length < CONTROL_HEADER_BYTES || length > controlBytes - at) {
         return;
       }
-      if (control.getInt(at + CONTROL_LEVEL) == SocketCalls.SOL_SOCKET
-          && control.getInt(at + CONTROL_TYPE) == SCM_RIGHTS) {
+      if (control.getInt(at + CONTROL_LEVEL) == SocketCalls.SOL_SOCKET && isOfDescriptors(at)) {
         int count = (length - CONTROL_HEADER_BYTES) / Integer.BYTES;
         int before = received.length;
         received = Arrays.copyOf(received, before + count);
@@ -138,6 +141,13 @@ public final class DescriptorMessage {
       }
       at += aligned(length);
     }
+  }
+
+  private boolean isOfDescriptors(int at) {
+    int type = control.getInt(at + CONTROL_TYPE);
+    // In place of a sender that cannot be had there is minus an errno.
+    return type == SCM_RIGHTS
+        || (type == SCM_PIDFD && control.getInt(at + CONTROL_HEADER_BYTES) >= 0);
   }
 
   private static int aligned(int bytes) {
