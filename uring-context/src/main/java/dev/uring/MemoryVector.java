@@ -32,9 +32,13 @@ public final class MemoryVector {
   /**
    * An empty list with room for a number of pieces; it grows.
    *
-   * @param pieces up to {@link #MAXIMUM_PIECES}
+   * @param pieces 0 to {@link #MAXIMUM_PIECES}
    */
   public MemoryVector(int pieces) {
+    if (pieces < 0 || pieces > MAXIMUM_PIECES) {
+      throw new IllegalArgumentException(
+          "a list has 0 to " + MAXIMUM_PIECES + " pieces, not " + pieces);
+    }
     memories = new NativeMemory[Math.max(pieces, 1)];
     ranges = new int[2 * memories.length];
   }

@@ -90,8 +90,8 @@ public final class SealedFile {
 
   private static Optional<byte[]> content(int number, int maximum) throws IOException {
     try (InputStream content = Files.newInputStream(byNumber(number))) {
-      byte[] bytes = content.readNBytes((int) Math.min(maximum + 1L, Integer.MAX_VALUE));
-      return bytes.length > maximum ? Optional.empty() : Optional.of(bytes);
+      byte[] bytes = content.readNBytes(maximum);
+      return content.read() >= 0 ? Optional.empty() : Optional.of(bytes);
     }
   }
 

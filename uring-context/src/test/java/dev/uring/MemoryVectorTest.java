@@ -60,4 +60,18 @@ class MemoryVectorTest {
     assertThat(grown.byteCount()).isZero();
     assertThatThrownBy(() -> grown.memory(0)).isInstanceOf(IndexOutOfBoundsException.class);
   }
+
+  @Test
+  void a_list_has_no_more_pieces_than_the_kernel_takes_whatever_room_was_asked_for() {
+    for (int pieces : new int[] {-1, MemoryVector.MAXIMUM_PIECES + 1, Integer.MAX_VALUE}) {
+      assertThatThrownBy(() -> new MemoryVector(pieces))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(Integer.toString(pieces));
+    }
+    MemoryVector full = new MemoryVector(MemoryVector.MAXIMUM_PIECES);
+    for (int piece = 0; piece < MemoryVector.MAXIMUM_PIECES; piece++) {
+      full.add(memory, 0, 1);
+    }
+    assertThatThrownBy(() -> full.add(memory, 0, 1)).isInstanceOf(IllegalStateException.class);
+  }
 }

@@ -88,4 +88,17 @@ class SealedFileTest {
           }
         });
   }
+
+  @Test
+  void as_much_is_read_as_there_may_be_and_not_less_than_nothing() throws IOException {
+    try (Descriptor file = SealedFile.of("word", CONTENT);
+        Descriptor nothing = SealedFile.of("nothing", new byte[0])) {
+      assertThat(SealedFile.read(pathOf(file), Integer.MAX_VALUE)).hasValue(CONTENT);
+      assertThat(SealedFile.read(pathOf(file), 0)).isEmpty();
+      assertThat(SealedFile.read(pathOf(nothing), 0)).hasValue(new byte[0]);
+      assertThatThrownBy(() -> SealedFile.read(pathOf(file), -1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("-1");
+    }
+  }
 }
