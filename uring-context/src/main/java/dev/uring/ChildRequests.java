@@ -33,7 +33,11 @@ public final class ChildRequests {
    */
   public void addWait(
       ProcessHandle child, Set<ChildEvent> events, Outcome<ChildChange> into, long userData) {
-    wait(ProcessRequests.CHILD, Math.toIntExact(child.pid()), events, into, userData);
+    long number = child.pid();
+    if (number < 1 || number > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("no process has the number " + number);
+    }
+    wait(ProcessRequests.CHILD, (int) number, events, into, userData);
   }
 
   /**

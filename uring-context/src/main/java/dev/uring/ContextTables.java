@@ -4,6 +4,7 @@ import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.BufferGroup;
 import dev.uring.ring.BufferTable;
+import dev.uring.ring.FileTable;
 import dev.uring.ring.Registrar;
 import dev.uring.ring.Ring;
 import java.util.Arrays;
@@ -70,7 +71,7 @@ final class ContextTables {
     if (filesRegistered) {
       throw new IllegalStateException("the file table was filled before");
     }
-    int[] numbers = new int[Math.addExact(descriptors.length, checkedEmpty(empty))];
+    int[] numbers = new int[count("files", descriptors.length, empty, FileTable.MOST)];
     int acquired = 0;
     try {
       while (acquired < descriptors.length) {
@@ -95,11 +96,16 @@ final class ContextTables {
     return slots;
   }
 
-  private static int checkedEmpty(int empty) {
+  private static int count(String what, int filled, int empty, int most) {
     if (empty < 0) {
       throw new IllegalArgumentException("empty is negative: " + empty);
     }
-    return empty;
+    long count = (long) filled + empty;
+    if (count < 1 || count > most) {
+      throw new IllegalArgumentException(
+          "1 to " + most + " " + what + " can be registered, not " + count);
+    }
+    return (int) count;
   }
 
   void replace(FixedFile place, Descriptor file) {
@@ -187,11 +193,7 @@ final class ContextTables {
     if (buffers.length > 0) {
       throw new IllegalStateException("buffers were registered before");
     }
-    int count = Math.addExact(memory.length, checkedEmpty(empty));
-    if (count < 1 || count > BufferTable.MOST) {
-      throw new IllegalArgumentException(
-          "1 to " + BufferTable.MOST + " buffers can be registered, not " + count);
-    }
+    int count = count("buffers", memory.length, empty, BufferTable.MOST);
     // Zero for both is an empty place.
     long[] addresses = new long[count];
     int[] lengths = new int[count];

@@ -41,8 +41,7 @@ public final class NativeMemory {
    * registered buffers want it.
    *
    * @param length in bytes, above zero, and two pages less than 2 GiB at most
-   * @throws IllegalArgumentException if it is not above zero
-   * @throws ArithmeticException if it is greater
+   * @throws IllegalArgumentException if it is not that
    * @throws OutOfMemoryError if the limit of direct memory ({@code -XX:MaxDirectMemorySize}) is
    *     reached
    */
@@ -51,8 +50,13 @@ public final class NativeMemory {
       throw new IllegalArgumentException("length is not above zero: " + length);
     }
     int page = RawMemory.pageSize();
-    int whole = Math.addExact(length, page - 1) / page * page;
-    ByteBuffer raw = ByteBuffer.allocateDirect(Math.addExact(whole, page));
+    int most = (Integer.MAX_VALUE - page) / page * page;
+    if (length > most) {
+      throw new IllegalArgumentException(
+          "length is more than " + most + ": " + length + "; a list can have several pieces");
+    }
+    int whole = (length + page - 1) / page * page;
+    ByteBuffer raw = ByteBuffer.allocateDirect(whole + page);
     return new NativeMemory(part(raw.alignedSlice(page), 0, length));
   }
 

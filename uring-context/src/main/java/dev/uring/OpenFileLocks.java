@@ -3,6 +3,7 @@ package dev.uring;
 import dev.uring.ring.UringException;
 import dev.uring.sys.Errno;
 import dev.uring.sys.RangeLock;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -24,7 +25,7 @@ public final class OpenFileLocks {
 
   /** The locks of an open file. The descriptor stays the caller's to close. */
   public static OpenFileLocks of(Descriptor file) {
-    return new OpenFileLocks(file);
+    return new OpenFileLocks(Objects.requireNonNull(file, "file"));
   }
 
   /** How a range is held. */

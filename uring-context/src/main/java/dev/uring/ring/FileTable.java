@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * io_uring_register(2)}, {@code io_uring_register_files(3)}.
  */
 public final class FileTable {
+  /** The most slots of a table. */
+  public static final int MOST = 1_048_576;
+
   /** As a descriptor: the slot is, or becomes, empty. 5.5. */
   public static final int EMPTY = -1;
 
