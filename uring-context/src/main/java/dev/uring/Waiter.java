@@ -189,8 +189,9 @@ final class Waiter {
     boolean timed = deadline != WITHOUT_END;
     boolean anothers = left && submit.hasPending();
     InterruptibleWait interruptible = visitor.interruptible();
-    interruptible.enter();
     try {
+      // Asks the thread itself, whose answer may be an exception: it is to leave then, too.
+      interruptible.enter();
       if (timed || anothers) {
         long most = timed ? Math.max(deadline - System.nanoTime(), 0) : LEFT_NANOSECONDS;
         long nanoseconds = anothers ? Math.min(most, LEFT_NANOSECONDS) : most;

@@ -6,6 +6,7 @@ import java.lang.reflect.Field;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +105,52 @@ class InterruptsTest {
       }
       over.set(true);
       assertThat(poller.result()).isNull();
+    }
+  }
+
+  /** One that fails when it is asked, as its wait begins, whether it is interrupted. */
+  private static final class Failing extends Thread {
+    private int asked;
+
+    Failing(Runnable action) {
+      super(action);
+    }
+
+    @Override
+    public boolean isInterrupted() {
+      if (Thread.currentThread() == this) {
+        asked++;
+        if (asked == 2) {
+          throw new IllegalStateException("asked");
+        }
+      }
+      return super.isInterrupted();
+    }
+  }
+
+  @Test
+  void a_thread_whose_wait_could_not_begin_is_not_waiting() throws Exception {
+    try (URingContext context = URingContext.create(4)) {
+      AtomicBoolean failed = new AtomicBoolean();
+      Thread failing =
+          new Failing(
+              () -> {
+                try {
+                  context.await(1, Contexts.IGNORE);
+                } catch (IllegalStateException e) {
+                  failed.set(true);
+                }
+                while (!Thread.interrupted()) {
+                  LockSupport.park();
+                }
+              });
+      failing.start();
+      while (!failed.get()) {
+        Thread.onSpinWait();
+      }
+      failing.interrupt();
+      failing.join();
+      assertThat(told(context)).hasValue(0);
     }
   }
 }
