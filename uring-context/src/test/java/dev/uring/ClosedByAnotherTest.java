@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,46 +26,59 @@ class ClosedByAnotherTest {
   private enum Wait {
     FOR_ONE {
       @Override
-      void in(URingContext context, CompletionHandler handler) {
-        context.await(1, handler);
+      void in(URingContext context) {
+        context.await(1, Contexts.IGNORE);
       }
     },
     FOR_SEVERAL {
       @Override
-      void in(URingContext context, CompletionHandler handler) {
-        context.await(3, handler);
+      void in(URingContext context) {
+        context.await(3, Contexts.IGNORE);
       }
     },
     WITH_A_LIMIT {
       @Override
-      void in(URingContext context, CompletionHandler handler) {
-        context.await(1, LONG, handler);
+      void in(URingContext context) {
+        context.await(1, LONG, Contexts.IGNORE);
       }
     },
     WITH_AN_ITERATOR {
       @Override
-      void in(URingContext context, CompletionHandler handler) {
+      void in(URingContext context) {
         context.await(1).close();
       }
     },
     WITH_AN_ITERATOR_AND_A_LIMIT {
       @Override
-      void in(URingContext context, CompletionHandler handler) {
+      void in(URingContext context) {
         context.await(1, LONG).close();
       }
     };
 
-    abstract void in(URingContext context, CompletionHandler handler);
+    abstract void in(URingContext context);
   }
 
-  private static void mustBeClosed(URingContext context) {
-    assertThat(context.isClosed()).isTrue();
-    assertThat(context.toString()).as("the ring itself is closed").contains(", closed], CLOSED");
-    assertThat(context.inFlight()).isZero();
+  /** A context of the calling thread's, with a read that does not end. */
+  private static URingContext reading(Pipe pipe) {
+    URingContext context = Contexts.of(4, true);
+    Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 1);
+    return context;
   }
 
-  private static void mustThrow(WaitingThread owner) {
-    assertThatThrownBy(owner::result)
+  /** A thread that makes such a context and waits in it. */
+  private static WaitingThread waitingIn(
+      CompletableFuture<URingContext> made, Pipe pipe, Wait wait) {
+    return WaitingThread.start(
+        () -> {
+          URingContext context = reading(pipe);
+          made.complete(context);
+          wait.in(context);
+          return "it returned";
+        });
+  }
+
+  private static void mustThrow(ThrowingCallable wait) {
+    assertThatThrownBy(wait)
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("the context is closed");
   }
@@ -72,37 +86,27 @@ class ClosedByAnotherTest {
   @ParameterizedTest
   @EnumSource(Wait.class)
   void the_wait_that_its_owner_is_in_closes_and_throws(Wait wait) throws Exception {
-    AtomicReference<URingContext> made = new AtomicReference<>();
+    CompletableFuture<URingContext> made = new CompletableFuture<>();
     try (Pipe pipe = Pipe.open()) {
-      WaitingThread owner =
-          WaitingThread.start(
-              () -> {
-                URingContext context = Contexts.of(4, true);
-                made.set(context);
-                Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 1);
-                wait.in(context, Contexts.IGNORE);
-                return "it returned";
-              });
-      owner.untilItWaits();
-      made.get().close();
-      mustThrow(owner);
-      mustBeClosed(made.get());
+      WaitingThread owner = waitingIn(made, pipe, wait).untilItWaits();
+      made.join().close();
+      mustThrow(owner::result);
+      Contexts.mustBeClosed(made.join());
     }
   }
 
   @Test
   void what_was_handed_over_before_stays_so_and_the_wait_for_more_throws() throws Exception {
-    AtomicReference<URingContext> made = new AtomicReference<>();
+    CompletableFuture<URingContext> made = new CompletableFuture<>();
     List<Long> taken = new CopyOnWriteArrayList<>();
     CountDownLatch handed = new CountDownLatch(1);
     try (Pipe pipe = Pipe.open()) {
       WaitingThread owner =
           WaitingThread.start(
               () -> {
-                URingContext context = Contexts.of(4, true);
-                made.set(context);
+                URingContext context = reading(pipe);
+                made.complete(context);
                 context.addNop(5);
-                Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 1);
                 return context.await(
                     2,
                     (userData, result, flags) -> {
@@ -112,10 +116,34 @@ class ClosedByAnotherTest {
               });
       handed.await();
       owner.untilItWaits();
-      made.get().close();
-      mustThrow(owner);
+      made.join().close();
+      mustThrow(owner::result);
       assertThat(taken).containsExactly(5L);
-      mustBeClosed(made.get());
+      Contexts.mustBeClosed(made.join());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Wait.class)
+  void the_next_wait_of_its_owner_closes_and_throws(Wait wait) throws Exception {
+    try (Pipe pipe = Pipe.open()) {
+      URingContext context = reading(pipe);
+      context.submit();
+      Contexts.closeByAnother(context);
+      assertThat(context.isClosed()).isTrue();
+      mustThrow(() -> wait.in(context));
+      Contexts.mustBeClosed(context);
+    }
+  }
+
+  @Test
+  void the_close_of_its_owner_closes() throws Exception {
+    try (Pipe pipe = Pipe.open()) {
+      URingContext context = reading(pipe);
+      context.submit();
+      Contexts.closeByAnother(context);
+      context.close();
+      Contexts.mustBeClosed(context);
     }
   }
 
@@ -130,16 +158,9 @@ class ClosedByAnotherTest {
     while (context.poll(Contexts.IGNORE) == 0) {
       Thread.onSpinWait();
     }
-    WaitingThread.start(
-            () -> {
-              context.close();
-              return null;
-            })
-        .untilItHasExited();
-    assertThatThrownBy(() -> context.await(1, Contexts.IGNORE))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessage("the context is closed");
-    mustBeClosed(context);
+    Contexts.closeByAnother(context);
+    mustThrow(() -> context.await(1, Contexts.IGNORE));
+    Contexts.mustBeClosed(context);
   }
 
   @ParameterizedTest
@@ -147,23 +168,12 @@ class ClosedByAnotherTest {
   void whenever_it_is_closed_the_wait_of_that_moment_or_the_next_throws(Wait wait)
       throws Exception {
     for (int round = 0; round < 50; round++) {
-      AtomicReference<URingContext> made = new AtomicReference<>();
-      CountDownLatch start = new CountDownLatch(1);
+      CompletableFuture<URingContext> made = new CompletableFuture<>();
       try (Pipe pipe = Pipe.open()) {
-        WaitingThread owner =
-            WaitingThread.start(
-                () -> {
-                  URingContext context = Contexts.of(4, true);
-                  Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 1);
-                  made.set(context);
-                  start.countDown();
-                  wait.in(context, Contexts.IGNORE);
-                  return "it returned";
-                });
-        start.await();
-        made.get().close();
-        mustThrow(owner);
-        mustBeClosed(made.get());
+        WaitingThread owner = waitingIn(made, pipe, wait);
+        made.join().close();
+        mustThrow(owner::result);
+        Contexts.mustBeClosed(made.join());
       }
     }
   }

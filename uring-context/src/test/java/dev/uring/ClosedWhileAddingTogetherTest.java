@@ -13,11 +13,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Another thread closes a context while requests are being added together: nothing ends there. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClosedWhileAddingTogetherTest {
-  private static void mustBeClosed(URingContext context) {
-    assertThat(context.toString()).as("the ring itself is closed").contains(", closed], CLOSED");
-    assertThat(context.inFlight()).isZero();
-  }
-
   private static WaitingThread closeElsewhere(URingContext context) {
     WaitingThread closer =
         WaitingThread.start(
@@ -53,7 +48,7 @@ class ClosedWhileAddingTogetherTest {
             });
     Object unused = closer.get().result();
     context.close();
-    mustBeClosed(context);
+    Contexts.mustBeClosed(context);
   }
 
   @Test
@@ -83,7 +78,7 @@ class ClosedWhileAddingTogetherTest {
                 assertThat(context.toString()).contains(", CLOSING");
               });
       assertThatThrownBy(context::submit).hasMessage("the context is closed");
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
     }
   }
 
@@ -105,7 +100,7 @@ class ClosedWhileAddingTogetherTest {
           assertThat(context.inFlight()).isOne();
         };
     context.chains().together(4, closing);
-    mustBeClosed(context);
+    Contexts.mustBeClosed(context);
   }
 
   @Test
@@ -119,6 +114,6 @@ class ClosedWhileAddingTogetherTest {
           assertThatThrownBy(() -> context.addNop(2)).hasMessage("the context is closed");
           assertThatThrownBy(() -> context.asyncCancel(2, 3)).hasMessage("the context is closed");
         });
-    mustBeClosed(context);
+    Contexts.mustBeClosed(context);
   }
 }

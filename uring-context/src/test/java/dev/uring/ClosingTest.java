@@ -20,12 +20,6 @@ class ClosingTest {
 
   @TempDir Path directory;
 
-  private static void mustBeClosed(URingContext context) {
-    assertThat(context.isClosed()).isTrue();
-    assertThat(context.toString()).as("the ring itself is closed").contains(", closed], CLOSED");
-    assertThat(context.inFlight()).isZero();
-  }
-
   /** Something of every kind, none of which would end soon. */
   private void addMuchThatLasts(
       URingContext context, Pipe pipe, Descriptor event, Descriptor file) {
@@ -64,9 +58,9 @@ class ClosingTest {
       addMuchThatLasts(context, pipe, event, file);
       context.submit();
       context.close();
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
       context.close();
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
     }
   }
 
@@ -79,7 +73,7 @@ class ClosingTest {
       URingContext context = Contexts.of(16, confined);
       addMuchThatLasts(context, pipe, event, file);
       context.close();
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
     }
   }
 
@@ -97,7 +91,7 @@ class ClosingTest {
     file.close();
     assertThat(pipe.readEnd().toString()).contains("closed but in use");
     context.close();
-    mustBeClosed(context);
+    Contexts.mustBeClosed(context);
     assertThat(pipe.readEnd().toString()).endsWith(", closed]");
     assertThat(event.toString()).endsWith(", closed]");
     assertThat(file.toString()).endsWith(", closed]");
@@ -120,7 +114,7 @@ class ClosingTest {
               });
       context.submit();
       context.close();
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
     }
   }
 
@@ -135,7 +129,7 @@ class ClosingTest {
       context.addWritev(file, Contexts.vector(memory), 0, 2, RequestOptions.NONE.drain());
       context.submit();
       context.close();
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
     }
   }
 
@@ -151,7 +145,7 @@ class ClosingTest {
       context.submit();
       context.poll(Contexts.IGNORE);
       context.close();
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
     }
   }
 
@@ -167,7 +161,7 @@ class ClosingTest {
               context.addNop(1);
               context.close();
             });
-    mustBeClosed(context);
+    Contexts.mustBeClosed(context);
     assertThatThrownBy(() -> context.addNop(2)).hasMessage("the context is closed");
     assertThatThrownBy(context::submit).hasMessage("the context is closed");
   }
@@ -183,7 +177,7 @@ class ClosingTest {
           throw new IllegalArgumentException("enough");
         };
     assertThatThrownBy(() -> context.chains().together(2, closing)).hasMessage("enough");
-    mustBeClosed(context);
+    Contexts.mustBeClosed(context);
   }
 
   @ParameterizedTest
@@ -198,7 +192,7 @@ class ClosingTest {
               .isInstanceOf(IllegalStateException.class);
         };
     context.chains().together(2, nested);
-    mustBeClosed(context);
+    Contexts.mustBeClosed(context);
   }
 
   @Test
@@ -211,7 +205,7 @@ class ClosingTest {
         };
     assertThatThrownBy(() -> context.chains().together(2, closing))
         .hasMessage("the context is closed");
-    mustBeClosed(context);
+    Contexts.mustBeClosed(context);
     assertThatThrownBy(() -> context.addNop(2)).hasMessage("the context is closed");
     assertThatThrownBy(context::submit).hasMessage("the context is closed");
   }
@@ -226,7 +220,7 @@ class ClosingTest {
       one.untilItWaits();
       other.untilItWaits();
       context.close();
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
       for (WaitingThread waiter : new WaitingThread[] {one, other}) {
         assertThatThrownBy(waiter::result)
             .isInstanceOf(IllegalStateException.class)
@@ -267,7 +261,7 @@ class ClosingTest {
       }
     }
     assertThat(awaitSet(inHandler).result()).isEqualTo(1);
-    mustBeClosed(context);
+    Contexts.mustBeClosed(context);
   }
 
   private static WaitingThread awaitSet(AtomicReference<WaitingThread> reference) {
@@ -275,68 +269,6 @@ class ClosingTest {
       Thread.onSpinWait();
     }
     return reference.get();
-  }
-
-  @Test
-  void a_confined_context_that_another_thread_closed_is_closed_by_its_owners_next_wait()
-      throws Exception {
-    try (Pipe pipe = Pipe.open()) {
-      URingContext context = Contexts.of(4, true);
-      Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 1);
-      context.submit();
-      WaitingThread closer =
-          WaitingThread.start(
-              () -> {
-                context.close();
-                return null;
-              });
-      closer.untilItHasExited();
-      assertThat(context.isClosed()).isTrue();
-      assertThatThrownBy(() -> context.await(1, Contexts.IGNORE))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessage("the context is closed");
-      mustBeClosed(context);
-    }
-  }
-
-  @Test
-  void a_confined_context_that_another_thread_closed_is_closed_by_its_owners_own_close()
-      throws Exception {
-    try (Pipe pipe = Pipe.open()) {
-      URingContext context = Contexts.of(4, true);
-      Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 1);
-      context.submit();
-      WaitingThread.start(
-              () -> {
-                context.close();
-                return null;
-              })
-          .untilItHasExited();
-      context.close();
-      mustBeClosed(context);
-    }
-  }
-
-  @Test
-  void a_confined_context_that_another_thread_closes_while_its_owner_waits_is_closed_by_the_owner()
-      throws Exception {
-    AtomicReference<URingContext> made = new AtomicReference<>();
-    try (Pipe pipe = Pipe.open()) {
-      WaitingThread owner =
-          WaitingThread.start(
-              () -> {
-                URingContext context = Contexts.of(4, true);
-                made.set(context);
-                Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 1);
-                return context.await(1, Contexts.IGNORE);
-              });
-      owner.untilItWaits();
-      made.get().close();
-      assertThatThrownBy(owner::result)
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessage("the context is closed");
-      mustBeClosed(made.get());
-    }
   }
 
   @Test
@@ -352,7 +284,7 @@ class ClosingTest {
               })
           .untilItHasExited();
       context.close();
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
     }
   }
 
@@ -378,7 +310,7 @@ class ClosingTest {
         for (WaitingThread closer : closers) {
           Object unused = closer.result();
         }
-        mustBeClosed(context);
+        Contexts.mustBeClosed(context);
       }
     }
   }
@@ -395,7 +327,7 @@ class ClosingTest {
       context.close();
       assertThatThrownBy(adder::result).hasMessage("the context is closed");
       assertThatThrownBy(waiter::result).hasMessage("the context is closed");
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
     }
   }
 
@@ -432,7 +364,7 @@ class ClosingTest {
       Thread.currentThread().interrupt();
       context.close();
       assertThat(Thread.interrupted()).isTrue();
-      mustBeClosed(context);
+      Contexts.mustBeClosed(context);
     }
   }
 

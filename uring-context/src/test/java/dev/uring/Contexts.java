@@ -1,5 +1,7 @@
 package dev.uring;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.uring.allowlist.URingAllowlist;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,22 @@ final class Contexts {
   static URingContext disabled(int entries, URingAllowlist allowlist, boolean confined) {
     ContextBuilder builder = URingContext.builder(entries).allowlist(allowlist).disabled();
     return (confined ? builder.confined() : builder).build();
+  }
+
+  /** Has another thread close it, which has ended when this returns. */
+  static void closeByAnother(URingContext context) throws Exception {
+    WaitingThread.start(
+            () -> {
+              context.close();
+              return null;
+            })
+        .untilItHasExited();
+  }
+
+  static void mustBeClosed(URingContext context) {
+    assertThat(context.isClosed()).isTrue();
+    assertThat(context.toString()).as("the ring itself is closed").contains(", closed], CLOSED");
+    assertThat(context.inFlight()).isZero();
   }
 
   /** Takes completions, {@code count} of them or more, as "user data:result". */
