@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
-import jnr.ffi.LibraryLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The descriptor of a context's completions, in a loop of the kind that knows epoll only. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CompletionsInEpollTest {
-  private static final Binding C = LibraryLoader.create(Binding.class).load("c");
   private static final int EPOLL_CLOEXEC = 0x80000;
   private static final int EPOLL_CTL_ADD = 1;
   private static final int EPOLLIN = 1;
@@ -32,24 +30,15 @@ class CompletionsInEpollTest {
 
   private static final long DATA = 0x1122334455667788L;
 
-  /** Functions of the C library. */
-  public interface Binding {
-    int epoll_create1(int flags);
-
-    int epoll_ctl(int epoll, int change, int fd, long event);
-
-    int epoll_wait(int epoll, long events, int most, int milliseconds);
-  }
-
   /** An epoll instance that watches one descriptor for reading. */
   private record Epoll(Descriptor instance) implements AutoCloseable {
     static Epoll of(Descriptor watched) {
-      int made = (int) Calls.check("epoll_create1", C.epoll_create1(EPOLL_CLOEXEC));
+      int made = (int) Calls.check("epoll_create1", LinuxCalls.C.epoll_create1(EPOLL_CLOEXEC));
       Epoll epoll = new Epoll(Descriptor.own(made, "epoll"));
       EpollEvents event = new EpollEvents(1).set(0, EPOLLIN, DATA);
       int fd = watched.acquire();
       try {
-        int result = C.epoll_ctl(made, EPOLL_CTL_ADD, fd, event.address());
+        int result = LinuxCalls.C.epoll_ctl(made, EPOLL_CTL_ADD, fd, event.address());
         assertThat(result).as("epoll watches it").isZero();
       } finally {
         watched.release();
@@ -61,7 +50,7 @@ class CompletionsInEpollTest {
       EpollEvents seen = new EpollEvents(2);
       int fd = instance.acquire();
       try {
-        int ready = C.epoll_wait(fd, seen.address(), 2, milliseconds);
+        int ready = LinuxCalls.C.epoll_wait(fd, seen.address(), 2, milliseconds);
         assertThat(ready).isBetween(0, 1);
         if (ready == 1) {
           assertThat(seen.events(0)).isEqualTo(EPOLLIN);

@@ -20,5 +20,11 @@ final class LinuxCalls {
     int getpid();
 
     int tgkill(int process, int thread, int signal);
+
+    int epoll_create1(int flags);
+
+    int epoll_ctl(int epoll, int change, int fd, long event);
+
+    int epoll_wait(int epoll, long events, int most, int milliseconds);
   }
 }
