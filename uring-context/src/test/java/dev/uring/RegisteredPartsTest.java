@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.URingAllowlist;
+import dev.uring.sys.Errno;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,6 +52,47 @@ class RegisteredPartsTest {
       context.fixedBuffers().addWritev(file, buffer, one, 0, 4, NONE.append());
       assertThat(Contexts.take(context, 2)).containsExactly("3:2", "4:2");
       assertThat(Files.readAllBytes(path)).containsExactly(1, 4, 0, 2, 4, 0);
+    }
+  }
+
+  /** Options that contradict each other: what the kernel refuses it has seen. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void options_reach_the_kernel_and_links_want_company(int count) throws Exception {
+    RequestOptions refused = NONE.append().noAppend().link();
+    try (URingContext context = URingContext.create(8);
+        Descriptor file = Descriptor.open(path, OpenFlag.READ, OpenFlag.WRITE)) {
+      FixedBuffer buffer = context.registerBuffers(NativeMemory.allocate(8))[0];
+      MemoryVector parts = new MemoryVector();
+      for (int part = 0; part < count; part++) {
+        parts.add(buffer.memory(), 2 * part, 1);
+      }
+      context
+          .chains()
+          .together(
+              4,
+              () -> {
+                context.fixedBuffers().addReadv(file, buffer, parts, 0, 1, refused);
+                context.addNop(2);
+                context.fixedBuffers().addWritev(file, buffer, parts, 0, 3, refused);
+                context.addNop(4);
+              });
+      assertThat(Contexts.take(context, 4))
+          .containsExactlyInAnyOrder(
+              "1:" + -Errno.EINVAL,
+              "2:" + -Errno.ECANCELED,
+              "3:" + -Errno.EINVAL,
+              "4:" + -Errno.ECANCELED);
+      assertThat(Files.readAllBytes(path)).containsExactly(1, 2, 3, 4);
+      for (Runnable alone :
+          List.<Runnable>of(
+              () -> context.fixedBuffers().addReadv(file, buffer, parts, 0, 1, NONE.link()),
+              () -> context.fixedBuffers().addWritev(file, buffer, parts, 0, 1, NONE.link()))) {
+        assertThatThrownBy(alone::run)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("needs one to be linked to");
+      }
+      assertThat(context.inFlight()).isZero();
     }
   }
 
