@@ -2,17 +2,11 @@ package dev.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,51 +23,24 @@ class KernelThreadsTest {
 
   private static final long PATIENCE_SECONDS = 60;
 
-  /** All threads of this process as the kernel has them, with their names. */
-  private static List<String> tasks() {
-    List<String> tasks = new ArrayList<>();
-    try (Stream<Path> all = Files.list(Path.of("/proc/self/task"))) {
-      all.forEach(
-          task -> {
-            try {
-              tasks.add(task.getFileName() + " " + Files.readString(task.resolve("comm")).strip());
-            } catch (IOException e) {
-              // It has ended since.
-            }
-          });
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-    return tasks;
-  }
-
-  /** Those that the kernel has started. */
-  private static Set<String> ofTheKernel() {
-    Set<String> own = new TreeSet<>();
-    for (String task : tasks()) {
-      if (task.contains(" iou-")) {
-        own.add(task);
-      }
-    }
-    return own;
-  }
-
   private static boolean exists(String name) {
-    return ofTheKernel().stream().anyMatch(task -> task.contains(name));
+    return KernelThreads.ofRings().stream().anyMatch(task -> task.contains(name));
   }
 
   /** The kernel ends its threads some time after the last that used them has gone. */
   private static void until(String what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("%s; there are %s", what, tasks()).isLessThan(deadline);
+      assertThat(System.nanoTime())
+          .as("%s; there are %s", what, KernelThreads.all())
+          .isLessThan(deadline);
       Thread.onSpinWait();
     }
   }
 
   private static void settled(Set<String> before, int tasks) {
-    until("all threads of the kernel are gone", () -> before.containsAll(ofTheKernel()));
-    until("about as many threads as before", () -> tasks().size() <= tasks + SLACK);
+    until("all threads of the kernel are gone", () -> before.containsAll(KernelThreads.ofRings()));
+    until("about as many threads as before", () -> KernelThreads.all().size() <= tasks + SLACK);
   }
 
   private static void polled(int round) {
@@ -104,8 +71,8 @@ class KernelThreadsTest {
 
   @Test
   void those_that_submit_end_with_their_contexts() {
-    Set<String> before = ofTheKernel();
-    int tasks = tasks().size();
+    Set<String> before = KernelThreads.ofRings();
+    int tasks = KernelThreads.all().size();
     for (int round = 0; round < ROUNDS; round++) {
       polled(round);
     }
@@ -114,14 +81,16 @@ class KernelThreadsTest {
 
   @Test
   void workers_do_not_gather_while_their_thread_lives_and_end_with_it() throws Exception {
-    Set<String> before = ofTheKernel();
-    int tasks = tasks().size();
+    Set<String> before = KernelThreads.ofRings();
+    int tasks = KernelThreads.all().size();
     WaitingThread.start(
             () -> {
               for (int round = 0; round < ROUNDS; round++) {
                 worked(round);
               }
-              until("few workers", () -> ofTheKernel().size() <= before.size() + MOST_WORKERS);
+              until(
+                  "few workers",
+                  () -> KernelThreads.ofRings().size() <= before.size() + MOST_WORKERS);
               return ROUNDS;
             })
         .untilItHasExited();
@@ -130,8 +99,8 @@ class KernelThreadsTest {
 
   @Test
   void both_end_with_threads_that_close_their_contexts_and_end() throws Exception {
-    Set<String> before = ofTheKernel();
-    int tasks = tasks().size();
+    Set<String> before = KernelThreads.ofRings();
+    int tasks = KernelThreads.all().size();
     for (int round = 0; round < ROUNDS; round++) {
       int number = round;
       WaitingThread.start(

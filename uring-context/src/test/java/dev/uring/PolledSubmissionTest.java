@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -137,9 +138,13 @@ class PolledSubmissionTest {
   void however_long_it_may_be_idle_a_context_is_made_or_it_is_said_why_not() {
     for (Duration idle :
         List.of(Duration.ZERO, Duration.ofNanos(1), Duration.ofSeconds(Long.MAX_VALUE))) {
+      Set<String> before = KernelThreads.ofRings();
       try (URingContext context = URingContext.builder(4).polledSubmission(idle).build()) {
         context.addNop(1);
         assertThat(Contexts.take(context, 1)).containsExactly("1:0");
+        assertThat(KernelThreads.ofRings())
+            .as("threads that the kernel has besides, with %s", idle)
+            .anyMatch(thread -> thread.contains(" iou-sqp-") && !before.contains(thread));
       }
     }
     assertThatThrownBy(() -> URingContext.builder(4).polledSubmission(Duration.ofMillis(-1)))
