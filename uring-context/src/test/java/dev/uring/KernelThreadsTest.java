@@ -54,11 +54,14 @@ class KernelThreadsTest {
     }
   }
 
-  /** What waits in a worker, and what has been done by one; the former when it is closed. */
-  private static void worked(int round) throws Exception {
+  /**
+   * What waits in a worker, and what has been done by one; the former when it is closed.
+   *
+   * @param pipe stays open, so that closing the context is all that ends who waits for it
+   */
+  private static void worked(int round, Pipe pipe) throws Exception {
     NativeMemory memory = NativeMemory.allocate(8);
-    try (Pipe pipe = Pipe.open();
-        Pipe into = Pipe.open();
+    try (Pipe into = Pipe.open();
         Descriptor zeros = Descriptor.open(Path.of("/dev/zero"), OpenFlag.READ);
         URingContext context = Contexts.of(4, round % 2 == 0)) {
       context.addReadv(zeros, Contexts.vector(memory), 0, 1, RequestOptions.NONE.async());
@@ -85,12 +88,13 @@ class KernelThreadsTest {
     int tasks = KernelThreads.all().size();
     WaitingThread.start(
             () -> {
-              for (int round = 0; round < ROUNDS; round++) {
-                worked(round);
+              try (Pipe pipe = Pipe.open()) {
+                for (int round = 0; round < ROUNDS; round++) {
+                  worked(round, pipe);
+                }
+                int most = before.size() + MOST_WORKERS;
+                until("few workers", () -> KernelThreads.ofRings().size() <= most);
               }
-              until(
-                  "few workers",
-                  () -> KernelThreads.ofRings().size() <= before.size() + MOST_WORKERS);
               return ROUNDS;
             })
         .untilItHasExited();
@@ -106,7 +110,9 @@ class KernelThreadsTest {
       WaitingThread.start(
               () -> {
                 polled(number);
-                worked(number);
+                try (Pipe pipe = Pipe.open()) {
+                  worked(number, pipe);
+                }
                 return number;
               })
           .untilItHasExited();
