@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LevelCancelTest {
   private static final int POLLIN = 1;
+  private static final int POLLOUT = 4;
   private static final long POLL = 1;
   private static final long CANCEL = 2;
 
@@ -103,6 +105,35 @@ class LevelCancelTest {
       pipe.write((byte) 1);
       cancelling.accept(context, pipe.readEnd());
       mustEnd(context, result);
+    }
+  }
+
+  /** It is made again before whoever names it: what names a file knows it by nothing else. */
+  @ParameterizedTest
+  @CsvSource({"true,true", "true,false", "false,true", "false,false"})
+  void when_it_has_reported_and_is_true_no_more_it_is_found(boolean confined, boolean updates) {
+    try (URingContext context = Contexts.of(8, confined);
+        URingContext elsewhere = URingContext.create(4);
+        Descriptor event = Descriptor.eventFd(1)) {
+      context.addPollFd(event, POLLIN, PollMode.LEVEL, POLL);
+      assertThat(Contexts.take(context, 1)).containsExactly(POLL + ":" + POLLIN);
+      Contexts.addRead(elsewhere, event, NativeMemory.allocate(8), 3);
+      assertThat(Contexts.take(elsewhere, 1)).containsExactly("3:8");
+
+      if (updates) {
+        context.updatePollFd(POLL, POLLOUT, CANCEL);
+      } else {
+        context.cancels().oneOf(event, CANCEL);
+      }
+      List<String> answers = new ArrayList<>(Contexts.take(context, 1));
+      if (answers.size() == 1) {
+        assertThat(answers).doesNotContain(CANCEL + ":" + -Errno.ENOENT);
+        answers.addAll(Contexts.take(context, 1));
+      }
+      assertThat(answers)
+          .containsExactlyInAnyOrder(
+              CANCEL + ":0", POLL + ":" + (updates ? POLLOUT : -Errno.ECANCELED));
+      assertThat(context.inFlight()).isEqualTo(updates ? 1 : 0);
     }
   }
 
