@@ -72,6 +72,11 @@ final class WaitingThread {
     return isReady() && read("syscall").startsWith(ENTER) && read("stat").contains(") S ");
   }
 
+  /** Whether the thread with this number, which has not ended, sleeps in io_uring_enter. */
+  static boolean sleepsInEnter(int number) {
+    return read(number, "syscall").startsWith(ENTER) && read(number, "stat").contains(") S ");
+  }
+
   private boolean isReady() {
     return number.isDone();
   }
@@ -88,11 +93,19 @@ final class WaitingThread {
 
   private String read(String file) {
     try {
-      return Files.readString(Path.of("/proc/self/task/" + number() + "/" + file));
-    } catch (IOException e) {
+      return read(number(), file);
+    } catch (UncheckedIOException e) {
       if (result.isDone()) {
         return "";
       }
+      throw e;
+    }
+  }
+
+  private static String read(int number, String file) {
+    try {
+      return Files.readString(Path.of("/proc/self/task/" + number + "/" + file));
+    } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }

@@ -7,6 +7,7 @@ import dev.uring.sys.Errno;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,9 +67,24 @@ class WakingFullTest {
     assertThat(outside.overflown()).as("the wake-up found no room").isEqualTo(1);
   }
 
-  /** Nothing is left that would end a wait. */
-  private void mustWaitAgain(URingContext context, long userData) {
+  /** Nothing is left that would end a wait: it lasts until somebody has seen it. */
+  private void mustWaitAgain(URingContext context, long userData) throws Exception {
     taken.clear();
+    int self = LinuxCalls.C.gettid();
+    AtomicBoolean over = new AtomicBoolean();
+    WaitingThread waker =
+        WaitingThread.start(
+            () -> {
+              boolean seen = false;
+              while (!seen && !over.get()) {
+                seen = WaitingThread.sleepsInEnter(self);
+              }
+              context.wakeup();
+              return seen;
+            });
+    assertThat(context.await(1, LONG, note)).isZero();
+    over.set(true);
+    assertThat(waker.result()).as("it waits").isEqualTo(true);
     context.addNop(userData);
     assertThat(context.await(1, LONG, note)).isEqualTo(1);
     assertThat(taken).containsExactly(userData + REFUSED);
