@@ -32,6 +32,7 @@ final class CompleteRing {
   private final CompletionQueue queue;
   private final InFlightTable table;
   private final boolean shared;
+  private final Runnable passingOn;
   private volatile int wakeUps;
 
   /** Completions that were claimed and given back, oldest first; nearly always none. */
@@ -40,10 +41,15 @@ final class CompleteRing {
   /** How many those are: every wait asks, and the queue itself is far away in memory. */
   private volatile int returnedCount;
 
-  CompleteRing(CompletionQueue queue, InFlightTable table, boolean shared) {
+  /**
+   * @param shared whether several threads claim
+   * @param passingOn what has come for whoever waits was claimed by one of them
+   */
+  CompleteRing(CompletionQueue queue, InFlightTable table, boolean shared, Runnable passingOn) {
     this.queue = queue;
     this.table = table;
     this.shared = shared;
+    this.passingOn = passingOn;
   }
 
   /** Whether at least so many completions wait, for this thread. */
@@ -235,7 +241,10 @@ final class CompleteRing {
   private void special(long token) {
     if (token == WAKE_UP) {
       WAKE_UPS.incrementAndGet(this);
-    } else if (token != NOBODY) {
+      passingOn.run();
+    } else if (token == NOBODY) {
+      passingOn.run();
+    } else {
       table.countStranger();
     }
   }

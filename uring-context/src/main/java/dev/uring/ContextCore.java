@@ -55,7 +55,7 @@ final class ContextCore {
     this.owner = confined ? Thread.currentThread() : null;
     this.table = new InFlightTable(ring.completion().capacity(), !confined);
     this.submit = new SubmitRing(context, this, ring, table);
-    this.complete = new CompleteRing(ring.completion(), table, !confined);
+    this.complete = new CompleteRing(ring.completion(), table, !confined, this::passOnAtOnce);
     boolean registers = !confined && allowlist == null;
     this.visitors = new Visitors(() -> Visitor.of(ring, registers, this::nudge, interrupted));
     this.ownVisitor = visitors.current();
@@ -251,6 +251,13 @@ final class ContextCore {
     }
   }
 
+  /** Not when the handlers of who claimed it are done: another may be about to sleep. */
+  private void passOnAtOnce() {
+    if (owner == null && inside > 1) {
+      passOn();
+    }
+  }
+
   /** What a thread came across may be another's: a wake-up, an interrupt, a retry, the end. */
   void passOn() {
     if (complete.hasWakeUp()
@@ -344,7 +351,7 @@ final class ContextCore {
       }
       // A dead owner's ring can be drained by nobody: it stays, and OPEN keeps its memory.
       if (running && owner.isAlive()) {
-        messages.tryWakeUp();
+        messages.tryNudge();
       }
       return false;
     }

@@ -27,11 +27,6 @@ final class OwnMessages {
     }
   }
 
-  /** As {@link #wakeUp}, for who tries again or can do without. */
-  void tryWakeUp() {
-    int unused = wakeUp.send();
-  }
-
   /**
    * Sends all who are inside out, again and again, until the last of them has closed the ring.
    *
@@ -43,7 +38,7 @@ final class OwnMessages {
       while (!closed.getAsBoolean()) {
         // Where there is something to take nobody sleeps, and more of it would only pile up.
         if (complete.isEmpty()) {
-          tryWakeUp();
+          tryNudge();
         }
         try {
           lock.wait(1);

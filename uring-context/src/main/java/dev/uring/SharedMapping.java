@@ -20,7 +20,10 @@ import java.nio.ByteBuffer;
  *
  * <p>A file that is made shorter takes its pages away: Java code that touches such a page gets an
  * {@link InternalError}, some time after the access, and a request of the ring fails with EFAULT.
- * The bytes may change at any moment. Any thread may call.
+ * That goes for reading and writing a buffer's bytes; native code that is handed the buffer, as
+ * {@link java.util.zip.CRC32} and {@link java.util.zip.Deflater} do, ends the process. So map files
+ * that nobody else can shorten, such as sealed ones, or copy before you have it worked on. The
+ * bytes may change at any moment. Any thread may call.
  */
 public final class SharedMapping implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();

@@ -257,6 +257,10 @@ public final class SocketRequests {
    * {@link dev.uring.ring.CompletionFlags#NOTIFICATION} and the result zero. Until then it must not
    * be changed, or the peer gets the change. -EOPNOTSUPP for a Unix-domain socket. 6.0.
    *
+   * <p>A peer that does not read holds the memory, the socket's number and the context's {@link
+   * URingContext#close} up until its connection ends: cancelling does not help. For peers that are
+   * not trusted set a limit, {@code TCP_USER_TIMEOUT} of {@code tcp(7)}, or let it be copied.
+   *
    * @throws IndexOutOfBoundsException if the range does not lie in the memory
    */
   public void addSendZeroCopy(

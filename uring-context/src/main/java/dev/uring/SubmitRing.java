@@ -49,13 +49,9 @@ final class SubmitRing {
   }
 
   private static int requiredFlags(@Nullable URingAllowlist allowlist) {
-    int required = 0;
-    if (allowlist != null) {
-      for (EntryFlag flag : allowlist.requiredFlags()) {
-        required |= flag.mask();
-      }
-    }
-    return required;
+    return allowlist == null
+        ? 0
+        : allowlist.requiredFlags().stream().mapToInt(EntryFlag::mask).sum();
   }
 
   void enter() {
@@ -211,6 +207,15 @@ final class SubmitRing {
             "a linked request needs one to be linked to: add both in one chains().together(...)");
       }
       group.link();
+    }
+  }
+
+  /** A limit is for the request before it: without others there is none. */
+  void checkFollows() {
+    if (!isAddingTogether()) {
+      context.core().checkUse();
+      throw new IllegalArgumentException(
+          "a limit needs a request before it: add both in one chains().linked(2, ...)");
     }
   }
 

@@ -54,7 +54,7 @@ public final class TimeRequests {
    * Ends at a time of the wall's clock, whenever that is set to it, by {@code
    * context.timeouts().addAt(instant, 1)}: -ETIME, at once if it has passed. 5.15.
    *
-   * @param time of 1970 or later; before it is -EINVAL
+   * @param time before 1970 as 1970
    */
   public void addAt(Instant time, long userData) {
     int flags = TimeoutRequests.ABSOLUTE | TimeoutRequests.REAL_TIME;
@@ -66,6 +66,9 @@ public final class TimeRequests {
   /**
    * Reports -ETIME again and again, by {@code context.timeouts().addRepeated(Duration.ofSeconds(1),
    * 0, 1)}; completions but the last say MORE. 6.4.
+   *
+   * <p>While it reports it can be neither removed nor cancelled: one that reports all the time, as
+   * with an interval of microseconds, ends with the context only.
    *
    * @param times how often, or zero for ever; it is not negative
    */
@@ -87,11 +90,14 @@ public final class TimeRequests {
    * Cancels the request that was added just before it, in the same {@linkplain ChainRequests#linked
    * chain}, if that takes longer, by {@code context.timeouts().addLimit(Duration.ofSeconds(1), 2)}:
    * -ETIME if it did, else -ECANCELED. If the request was running and could not be stopped it is
-   * -EALREADY, and without one before it -EINVAL. It ends with its request: neither {@link #remove}
-   * nor {@link URingContext#asyncCancel} finds it. 5.5.
+   * -EALREADY. It ends with its request: neither {@link #remove} nor {@link
+   * URingContext#asyncCancel} finds it. 5.5.
+   *
+   * @throws IllegalArgumentException outside of a chain, where there is nothing to limit
    */
   public void addLimit(Duration span, long userData) {
     long seconds = seconds(span);
+    submit.checkFollows();
     int place = submit.begin(TIMESPEC_PIECES, userData);
     long address = submit.hold(place).timespec(seconds, span.toNanosPart());
     TimeoutRequests.linkTimeout(submit.entry(), address, 0);

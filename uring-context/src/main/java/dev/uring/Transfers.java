@@ -88,6 +88,14 @@ final class Transfers {
     }
   }
 
+  /** As {@link #checkRange}, of a byte or more. */
+  static void checkSomeRange(long offset, long length) {
+    checkRange(offset, length);
+    if (length == 0) {
+      throw new IllegalArgumentException("a range of no bytes, from " + offset);
+    }
+  }
+
   static void checkOffset(long offset) {
     if (offset < FileRequests.CURRENT_POSITION) {
       throw new IllegalArgumentException("offset is below -1: " + offset);

@@ -85,9 +85,9 @@ public final class URingContext implements AutoCloseable {
   }
 
   /**
-   * Puts another file into a slot; requests in flight go on with the one before. Where there is an
-   * allowlist it must permit REGISTER_FILES_UPDATE, or the context not be enabled yet: else it is a
-   * {@link dev.uring.ring.UringException} with EACCES. 5.5.
+   * Puts another file into a slot; requests in flight go on with the one before, but LEVEL polls
+   * with the new one. Where there is an allowlist it must permit REGISTER_FILES_UPDATE, or the
+   * context not be enabled yet: else it is a {@link dev.uring.ring.UringException}, EACCES. 5.5.
    */
   public void replaceFile(FixedFile slot, Descriptor file) {
     core.tables().replace(slot, file);
@@ -230,7 +230,7 @@ public final class URingContext implements AutoCloseable {
    * @param length in bytes, above zero
    */
   public void addFallocate(Target target, int mode, long offset, long length, long userData) {
-    Transfers.checkRange(offset, length);
+    Transfers.checkSomeRange(offset, length);
     submit.begin(target, userData);
     FileRequests.fallocate(submit.entry(), submit.fd(), mode, offset, length);
     submit.end();

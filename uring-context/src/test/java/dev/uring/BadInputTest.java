@@ -152,6 +152,7 @@ class BadInputTest {
             () -> context.addFallocate(zero, 0, Long.MAX_VALUE, 1, 1),
             () -> context.addFallocate(zero, 0, 1, Long.MAX_VALUE, 1),
             () -> context.addFallocate(zero, 0, 0, -1, 1),
+            () -> context.addFallocate(zero, 0, 0, 0, 1),
             () -> context.addFdatasync(zero, 0, -1, 1));
     for (Runnable use : uses) {
       assertThatThrownBy(use::run).isInstanceOf(IllegalArgumentException.class);

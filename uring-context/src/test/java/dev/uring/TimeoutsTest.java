@@ -186,7 +186,7 @@ class TimeoutsTest {
   }
 
   @Test
-  void spans_below_zero_are_refused_and_leave_nothing_behind() {
+  void spans_below_zero_and_limits_of_nothing_are_refused_and_leave_nothing_behind() {
     Duration negative = Duration.ofNanos(-1);
     try (URingContext context = URingContext.create(8)) {
       List<Runnable> wrong =
@@ -196,6 +196,7 @@ class TimeoutsTest {
               () -> context.timeouts().addRepeated(SHORT, -1, 1),
               () -> context.timeouts().addOrAfter(0, SHORT, 1),
               () -> context.timeouts().addLimit(negative, 1),
+              () -> context.timeouts().addLimit(SHORT, 1),
               () -> context.timeouts().update(1, negative, 2));
       for (Runnable call : wrong) {
         assertThatThrownBy(call::run).isInstanceOf(IllegalArgumentException.class);

@@ -30,7 +30,7 @@ final class MessageCourier {
       Ring courier = ring();
       SubmissionEntry entry = courier.submission().next();
       if (entry == null) {
-        // Only after messages that the kernel had no memory to take: they are tried again first.
+        // Only after the kernel had no memory to take what stood in place of others.
         int taken = courier.submit();
         entry = courier.submission().next();
         if (entry == null) {
@@ -40,7 +40,12 @@ final class MessageCourier {
       sent++;
       RingRequests.message(entry, target, userData, result).userData(sent);
       int submitted = courier.submit();
-      return submitted < 0 ? submitted : outcome(courier);
+      if (courier.submission().pending() > 0) {
+        // It must not be sent later: by then another ring may have the target's number.
+        RingRequests.nop(entry).userData(sent);
+        return submitted < 0 ? submitted : -Errno.EAGAIN;
+      }
+      return outcome(courier);
     } catch (UringException e) {
       // It cannot be made here: too old a kernel, a sandbox, too many open files.
       return -e.errno();
