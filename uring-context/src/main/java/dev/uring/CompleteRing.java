@@ -5,6 +5,7 @@ import dev.uring.ring.CompletionQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ final class CompleteRing {
   /** The place that requests of the library's own name, whose results nobody awaits. */
   static final long NOBODY = 0xFFFF_FFFEL;
 
+  /** In place of how many were handed over: it has come for whoever waits. */
+  private static final int FOR_WHO_WAITS = -1;
+
   private static final AtomicIntegerFieldUpdater<CompleteRing> WAKE_UPS =
       AtomicIntegerFieldUpdater.newUpdater(CompleteRing.class, "wakeUps");
 
@@ -32,7 +36,7 @@ final class CompleteRing {
   private final CompletionQueue queue;
   private final InFlightTable table;
   private final boolean shared;
-  private final Runnable passingOn;
+  private final BooleanSupplier passingOn;
   private volatile int wakeUps;
 
   /** Completions that were claimed and given back, oldest first; nearly always none. */
@@ -43,9 +47,11 @@ final class CompleteRing {
 
   /**
    * @param shared whether several threads claim
-   * @param passingOn what has come for whoever waits was claimed by one of them
+   * @param passingOn what has come for whoever waits was claimed by one of them; whether there was
+   *     something to send on
    */
-  CompleteRing(CompletionQueue queue, InFlightTable table, boolean shared, Runnable passingOn) {
+  CompleteRing(
+      CompletionQueue queue, InFlightTable table, boolean shared, BooleanSupplier passingOn) {
     this.queue = queue;
     this.table = table;
     this.shared = shared;
@@ -107,6 +113,7 @@ final class CompleteRing {
     int end = queue.tail();
     int delivered = returnedCount == 0 ? 0 : drainReturned(handler, limit);
     int ahead = CompletionRun.LENGTH;
+    boolean passedOn = false;
     boolean more = true;
     while (true) {
       CompletionRun claimed = visitor.claimedRun();
@@ -126,7 +133,13 @@ final class CompleteRing {
       // What a run is made in is cold, and one completion needs none of it (30 ns).
       int copied = most == 1 ? 0 : visitor.run().copy(queue, table, head, most);
       if (copied == 0) {
-        delivered += takeOne(head, handler);
+        int taken = takeOne(head, handler);
+        if (taken == FOR_WHO_WAITS) {
+          // Once: this does not take what it sends on. For each, there would be more each time.
+          passedOn = passedOn || passingOn.getAsBoolean();
+        } else {
+          delivered += taken;
+        }
         // What follows one that is not merely handed over is copied in vain.
         ahead = 2;
         more = available > 1;
@@ -169,7 +182,10 @@ final class CompleteRing {
     }
   }
 
-  /** Claims one completion, whatever is to be done with it; 1 if the caller got it, or 0. */
+  /**
+   * Claims one completion, whatever is to be done with it; 1 if the caller got it, or 0, or {@link
+   * #FOR_WHO_WAITS}.
+   */
   private int takeOne(int head, CompletionHandler handler) {
     long token = queue.userData(head);
     long outcome = queue.outcome(head);
@@ -183,8 +199,7 @@ final class CompleteRing {
       return 0;
     }
     if (place == InFlightTable.NONE) {
-      special(token);
-      return 0;
+      return special(token);
     }
     int result = CompletionQueue.resultOf(outcome);
     int flags = CompletionQueue.flagsOf(outcome);
@@ -238,15 +253,14 @@ final class CompleteRing {
     }
   }
 
-  private void special(long token) {
+  private int special(long token) {
     if (token == WAKE_UP) {
       WAKE_UPS.incrementAndGet(this);
-      passingOn.run();
-    } else if (token == NOBODY) {
-      passingOn.run();
-    } else {
+    } else if (token != NOBODY) {
       table.countStranger();
+      return 0;
     }
+    return FOR_WHO_WAITS;
   }
 
   /** Whether somebody is to be woken who was not yet. */

@@ -210,9 +210,7 @@ final class ContextCore {
         tellWhoWatches();
       }
       // Asked last: who comes in after this looks by itself, and finds what was given back.
-      if (owner == null && inside > 1) {
-        passOn();
-      }
+      boolean unused = passOnAtOnce();
       watch.setRight();
     } finally {
       goOut(visitor);
@@ -252,21 +250,25 @@ final class ContextCore {
   }
 
   /** Not when the handlers of who claimed it are done: another may be about to sleep. */
-  private void passOnAtOnce() {
-    if (owner == null && inside > 1) {
-      passOn();
-    }
+  private boolean passOnAtOnce() {
+    return owner == null && inside > 1 && passOn();
   }
 
-  /** What a thread came across may be another's: a wake-up, an interrupt, a retry, the end. */
-  void passOn() {
-    if (complete.hasWakeUp()
-        || complete.hasReturned()
-        || interrupted.get() > 0
-        || submit.hasRetries()
-        || state == ContextState.CLOSING) {
+  /**
+   * What a thread came across may be another's: a wake-up, an interrupt, a retry, the end. Whether
+   * there was anything.
+   */
+  boolean passOn() {
+    boolean anything =
+        complete.hasWakeUp()
+            || complete.hasReturned()
+            || interrupted.get() > 0
+            || submit.hasRetries()
+            || state == ContextState.CLOSING;
+    if (anything) {
       messages.tryNudge();
     }
+    return anything;
   }
 
   /** A confined context that another thread closed is closed by its owner's next step. */

@@ -94,7 +94,7 @@ final class Waiter {
         return delivered;
       }
       core.checkUse();
-      core.passOn();
+      boolean unused = core.passOn();
     }
   }
 

@@ -40,7 +40,7 @@ public final class CompletionRaces {
     Simulation(int entries, int places) {
       kernel = new SimulatedCompletions(entries, FIRST_INDEX);
       table = new InFlightTable(places, true);
-      complete = new CompleteRing(kernel.queue(), table, true, () -> {});
+      complete = new CompleteRing(kernel.queue(), table, true, () -> false);
     }
 
     final int add(int userData) {

@@ -30,7 +30,7 @@ class HandlerReapsTest {
   void what_a_handler_reaps_is_not_reaped_again_around_it(boolean shared) {
     try (Ring ring = Ring.builder(8).build()) {
       InFlightTable table = new InFlightTable(ring.completion().capacity(), shared);
-      CompleteRing reaper = new CompleteRing(ring.completion(), table, shared, () -> {});
+      CompleteRing reaper = new CompleteRing(ring.completion(), table, shared, () -> false);
       Visitor visitor = TestVisitors.alone();
       complete(ring, table, 0, 4);
 
@@ -58,7 +58,7 @@ class HandlerReapsTest {
   void completions_that_somebody_looks_at_first_keep_their_turn_among_others(boolean shared) {
     try (Ring ring = Ring.builder(64).build()) {
       InFlightTable table = new InFlightTable(ring.completion().capacity(), shared);
-      CompleteRing reaper = new CompleteRing(ring.completion(), table, shared, () -> {});
+      CompleteRing reaper = new CompleteRing(ring.completion(), table, shared, () -> false);
       Visitor visitor = TestVisitors.alone();
       List<Long> expected = new ArrayList<>();
       int looked = 0;

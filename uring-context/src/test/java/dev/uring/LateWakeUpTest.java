@@ -2,6 +2,8 @@ package dev.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -77,6 +79,26 @@ class LateWakeUpTest {
       handled.countDown();
       assertThat(taken.get()).isOne();
     }
+  }
+
+  /** Who polls ends no wait, and passes a wake-up on each time: by one completion, not by more. */
+  @Test
+  void a_wake_up_that_no_wait_takes_does_not_fill_the_queue() {
+    List<Integer> waiting = new ArrayList<>();
+    try (URingContext context = URingContext.create(8);
+        RingFromOutside outside = RingFromOutside.of(context)) {
+      context.addNop(1);
+      context.await(
+          1,
+          (userData, result, flags) -> {
+            context.wakeup();
+            for (int time = 0; time < 10; time++) {
+              assertThat(context.poll(Contexts.IGNORE)).isZero();
+              waiting.add(outside.waiting());
+            }
+          });
+    }
+    assertThat(waiting).hasSize(10).allMatch(count -> count <= 2);
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {

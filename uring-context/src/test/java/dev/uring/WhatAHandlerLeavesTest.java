@@ -74,7 +74,7 @@ class WhatAHandlerLeavesTest {
   void a_place_is_free_though_who_looks_at_its_last_completion_fails(boolean shared) {
     try (Ring ring = Ring.builder(8).build()) {
       InFlightTable table = new InFlightTable(ring.completion().capacity(), shared);
-      CompleteRing reaper = new CompleteRing(ring.completion(), table, shared, () -> {});
+      CompleteRing reaper = new CompleteRing(ring.completion(), table, shared, () -> false);
       Visitor visitor = TestVisitors.alone();
       SubmissionEntry entry = Objects.requireNonNull(ring.submission().next());
       int place = InFlightTable.placeOf(table.take(1));
