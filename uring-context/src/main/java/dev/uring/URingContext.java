@@ -78,7 +78,7 @@ public final class URingContext implements AutoCloseable {
    * @param empty further slots, 0 or more, for connections that are accepted into them
    * @return one slot a descriptor, then the empty ones
    * @throws IllegalStateException if it was filled, or there is an allowlist and it is in force
-   * @throws dev.uring.ring.UringException EINVAL for none, EMFILE above RLIMIT_NOFILE
+   * @throws dev.uring.ring.UringException EMFILE above RLIMIT_NOFILE
    */
   public FixedFile[] registerFiles(int empty, Descriptor... files) {
     return core.tables().registerFiles(empty, files);
