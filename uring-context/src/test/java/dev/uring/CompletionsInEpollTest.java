@@ -281,6 +281,34 @@ class CompletionsInEpollTest {
     }
   }
 
+  @Test
+  void a_close_by_another_thread_wakes_the_owner_who_waits_for_completions() throws Exception {
+    URingContext context = Contexts.of(8, true);
+    try (Descriptor ready = Descriptor.ofCompletions(context);
+        Epoll epoll = Epoll.of(ready)) {
+      assertThat(epoll.isReadable(NOT_WAITING)).isFalse();
+      Contexts.closeByAnother(context);
+      assertThat(epoll.isReadable(WAITING)).isTrue();
+      assertThatThrownBy(() -> context.poll(Contexts.IGNORE))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the context is closed");
+      Contexts.mustBeClosed(context);
+    }
+  }
+
+  @Test
+  void a_handler_that_closes_leaves_none_of_its_descriptors_open() {
+    OpenDescriptors.mustNotLeak(
+        200,
+        () -> {
+          URingContext context = Contexts.of(8, true);
+          Descriptor.ofCompletions(context).close();
+          context.addNop(1);
+          assertThat(context.await(1, (userData, result, flags) -> context.close())).isOne();
+          Contexts.mustBeClosed(context);
+        });
+  }
+
   /** Whoever takes a report of what stays true is told to come by, or nobody asks again. */
   @ParameterizedTest
   @MethodSource("waysToTake")
