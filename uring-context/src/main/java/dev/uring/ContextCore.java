@@ -333,9 +333,6 @@ final class ContextCore {
       messages.tryNudge();
       return;
     }
-    if (inside == 0) {
-      finishClosing();
-    }
     awaitClosed();
   }
 
@@ -360,6 +357,10 @@ final class ContextCore {
   }
 
   private void awaitClosed() {
+    // Whoever waits, and not who began: that one may have failed for want of memory, and be gone.
+    if (inside == 0) {
+      finishClosing();
+    }
     messages.sendOut(wakeLock, () -> state == ContextState.CLOSED, complete);
   }
 
