@@ -64,7 +64,8 @@ final class Waiter {
    */
   private void leave(Visitor visitor) {
     try {
-      if (submit.hasRetries()) {
+      // In this order: whoever leaves asks the one anyway, and all else is cold after a wait.
+      if (core.watch().isWatched() && submit.hasRetries()) {
         core.tellWhoWatches();
       }
     } finally {
