@@ -42,6 +42,14 @@ final class CompletionWatch {
     return watched;
   }
 
+  /**
+   * Whether who polls is told by a message to come by. Not of what the owner sets right itself: of
+   * its own message some kernels (6.2 to 6.9) would have it wait until it comes by.
+   */
+  boolean wantsMessages() {
+    return watched && !deferred;
+  }
+
   /** The caller's own, which outlives the ring. */
   Descriptor descriptor() {
     core.checkOwner();
@@ -88,14 +96,15 @@ final class CompletionWatch {
   }
 
   /**
-   * By the owner, when it leaves the ring: whoever polls sees what is there now. What completes
-   * after the first step raises it again; what completed before is found by the second.
+   * By the owner, when it leaves the ring: whoever polls sees what is there now, or is to be made
+   * again. What completes after the first step raises it again; what completed before is found by
+   * the second.
    */
   void setRight() {
     EventCounter sign = counter;
     if (sign != null) {
       Calls.check("read of an eventfd", sign.lower());
-      if (complete.hasAny() || ring.submission().needsEnter()) {
+      if (complete.hasAny() || ring.submission().needsEnter() || core.submitRing().hasRetries()) {
         Calls.check("write to an eventfd", sign.raise());
       }
     }

@@ -227,7 +227,7 @@ final class ContextCore {
 
   /** From inside, where the ring's descriptor stays open: so without the lock, as popping is. */
   void tellWhoWatches() {
-    if (watch.isWatched()) {
+    if (watch.wantsMessages()) {
       messages.tryNudge();
     }
   }
@@ -330,7 +330,7 @@ final class ContextCore {
     submit.settle();
     if (visitor.depth() > 0) {
       // It closes on its way out of a handler or an addition, where it may wait for the others.
-      messages.tryNudge();
+      boolean unused = passOnAtOnce();
       return;
     }
     awaitClosed();

@@ -65,7 +65,7 @@ final class Waiter {
   private void leave(Visitor visitor) {
     try {
       // In this order: whoever leaves asks the one anyway, and all else is cold after a wait.
-      if (core.watch().isWatched() && submit.hasRetries()) {
+      if (core.watch().wantsMessages() && submit.hasRetries()) {
         core.tellWhoWatches();
       }
     } finally {
