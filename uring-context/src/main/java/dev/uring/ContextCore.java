@@ -250,7 +250,7 @@ final class ContextCore {
   }
 
   /** Not when the handlers of who claimed it are done: another may be about to sleep. */
-  private boolean passOnAtOnce() {
+  boolean passOnAtOnce() {
     return owner == null && inside > 1 && passOn();
   }
 
@@ -258,7 +258,7 @@ final class ContextCore {
    * What a thread came across may be another's: a wake-up, an interrupt, a retry, the end. Whether
    * there was anything.
    */
-  boolean passOn() {
+  private boolean passOn() {
     boolean anything =
         complete.hasWakeUp()
             || complete.hasReturned()

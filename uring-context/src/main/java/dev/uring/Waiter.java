@@ -95,7 +95,7 @@ final class Waiter {
         return delivered;
       }
       core.checkUse();
-      boolean unused = core.passOn();
+      boolean unused = core.passOnAtOnce();
     }
   }
 
