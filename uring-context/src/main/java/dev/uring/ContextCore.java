@@ -41,7 +41,6 @@ final class ContextCore {
 
   private final AtomicBoolean finishing = new AtomicBoolean();
   private volatile ContextState state;
-
   private final Enabling enabling;
 
   ContextCore(
@@ -232,10 +231,12 @@ final class ContextCore {
     }
   }
 
-  /** Completions were given back: those who wait look again. Nobody else does in a confined one. */
+  /** Completions were given back: those who wait or watch look again. */
   void tellOfReturned() {
     if (owner != null) {
-      nudge();
+      if (watch.isWatched()) {
+        nudge();
+      }
       return;
     }
     Visitor visitor = visitor();
@@ -254,10 +255,7 @@ final class ContextCore {
     return owner == null && inside > 1 && passOn();
   }
 
-  /**
-   * What a thread came across may be another's: a wake-up, an interrupt, a retry, the end. Whether
-   * there was anything.
-   */
+  /** What a thread came across may be another's: whether there was something to send on. */
   private boolean passOn() {
     boolean anything =
         complete.hasWakeUp()
@@ -339,11 +337,13 @@ final class ContextCore {
   /** Whether the calling thread is to close, and is the first. */
   private boolean beginClosing(Visitor visitor) {
     synchronized (wakeLock) {
+      if (state != ContextState.CLOSED) {
+        visitor.entrance().giveBack();
+      }
       if (isClosed()) {
         return false;
       }
       boolean running = state == ContextState.ENABLED;
-      visitor.entrance().giveBack();
       state = ContextState.CLOSING;
       if (owner == null || owner == Thread.currentThread()) {
         return true;

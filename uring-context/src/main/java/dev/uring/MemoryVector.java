@@ -33,6 +33,7 @@ public final class MemoryVector {
    * An empty list with room for a number of pieces; it grows.
    *
    * @param pieces 0 to {@link #MAXIMUM_PIECES}
+   * @throws IllegalArgumentException if it is not
    */
   public MemoryVector(int pieces) {
     if (pieces < 0 || pieces > MAXIMUM_PIECES) {

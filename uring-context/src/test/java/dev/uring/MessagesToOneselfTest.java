@@ -66,4 +66,17 @@ class MessagesToOneselfTest {
       }
     }
   }
+
+  @Test
+  void an_iterator_that_is_left_sends_none() throws Exception {
+    try (URingContext context = Contexts.of(8, true)) {
+      context.addNop(1);
+      context.addNop(2);
+      try (Completions completions = context.await(2)) {
+        assertThat(completions.next().userData()).isEqualTo(1);
+      }
+      assertThat(hasMessage(ringOf(context))).isFalse();
+      assertThat(Contexts.take(context, 1)).containsExactly("2:0");
+    }
+  }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -115,6 +116,54 @@ class OftenInContextTest {
             });
     came.await();
     return waiter;
+  }
+
+  @Test
+  void who_closes_what_another_closes_already_lets_go() throws Exception {
+    URingContext context = URingContext.create(4);
+    CountDownLatch came = new CountDownLatch(1);
+    CountDownLatch handling = new CountDownLatch(1);
+    CountDownLatch handled = new CountDownLatch(1);
+    WaitingThread second =
+        WaitingThread.start(
+            () -> {
+              comeOften(context);
+              assertThat(HeldIndices.count()).isOne();
+              came.countDown();
+              while (!context.isClosed()) {
+                Thread.onSpinWait();
+              }
+              context.close();
+              return HeldIndices.count();
+            });
+    came.await();
+    context.addNop(1);
+    WaitingThread handler =
+        WaitingThread.start(
+            () ->
+                context.await(
+                    1,
+                    (userData, result, flags) -> {
+                      handling.countDown();
+                      awaitUninterruptibly(handled);
+                    }));
+    handling.await();
+    Future<?> first = other.submit(context::close);
+    while (second.thread().getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    handled.countDown();
+    assertThat(handler.result()).isEqualTo(1);
+    assertThat(second.result()).isEqualTo(0);
+    first.get();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
