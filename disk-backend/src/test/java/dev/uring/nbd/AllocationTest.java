@@ -7,8 +7,6 @@ import dev.uring.disk.EventLoop;
 import dev.uring.disk.ImageOptions;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +17,12 @@ class AllocationTest {
   private static final int SIZE = 16 << 20;
   private static final int WARM_UP = 200_000;
   private static final int MEASURED = 1_000_000;
+
+  /**
+   * An object in a thousand requests would be more. The JVM needs a little for itself now and then:
+   * 56 and 240 bytes were seen where other programs had the processors, too.
+   */
+  private static final long MOST_BYTES = MEASURED / 100;
 
   @TempDir Path directory;
 
@@ -34,17 +38,19 @@ class AllocationTest {
       NbdPipeline second = other.pipeline(DEPTH, BLOCK);
       run(first, WARM_UP);
       run(second, WARM_UP);
-      List<Long> before = allocated(threads, disk);
+      long before = allocated(threads, disk);
       run(first, MEASURED / 2);
       run(second, MEASURED / 2);
-      assertThat(allocated(threads, disk)).isEqualTo(before);
+      assertThat(allocated(threads, disk) - before)
+          .as("bytes on the heap, by the threads of all loops")
+          .isLessThan(MOST_BYTES);
     }
   }
 
-  private static List<Long> allocated(ThreadMXBean threads, ServedDisk disk) {
-    List<Long> bytes = new ArrayList<>();
+  private static long allocated(ThreadMXBean threads, ServedDisk disk) {
+    long bytes = 0;
     for (EventLoop loop : disk.server.loops()) {
-      bytes.add(threads.getThreadAllocatedBytes(loop.thread().getId()));
+      bytes += threads.getThreadAllocatedBytes(loop.thread().getId());
     }
     return bytes;
   }
