@@ -29,14 +29,23 @@ final class InterruptStatus {
     return reasons.get();
   }
 
+  // Methods: a lambda that refers to a reason would be an object an interrupt.
+  private static int with(int reasons, int added) {
+    return reasons | added;
+  }
+
+  private static int without(int reasons, int removed) {
+    return reasons & ~removed;
+  }
+
   void add(int reason) {
-    if ((reasons.getAndUpdate(value -> value | reason) & reason) == 0) {
+    if ((reasons.getAndAccumulate(reason, InterruptStatus::with) & reason) == 0) {
       follow();
     }
   }
 
   void remove(int acknowledged) {
-    reasons.getAndUpdate(value -> value & ~acknowledged);
+    reasons.getAndAccumulate(acknowledged, InterruptStatus::without);
     follow();
   }
 

@@ -2,10 +2,9 @@ package dev.uring.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.uring.disk.EventLoop;
+import dev.uring.disk.HeapUse;
 import dev.uring.disk.ImageOptions;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,18 +17,11 @@ class AllocationTest {
   private static final int WARM_UP = 200_000;
   private static final int MEASURED = 1_000_000;
 
-  /**
-   * An object in a thousand requests would be more. The JVM needs a little for itself now and then:
-   * 56 and 240 bytes were seen where other programs had the processors, too.
-   */
-  private static final long MOST_BYTES = MEASURED / 100;
-
   @TempDir Path directory;
 
   @Test
   @Timeout(600)
   void the_loop_threads_allocate_nothing_over_a_million_requests() throws Exception {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     NbdServerOptions options = NbdServerOptions.defaults().withThreads(2);
     try (ServedDisk disk = ServedDisk.start(directory, SIZE, ImageOptions.defaults(), options);
         NbdClient one = disk.client();
@@ -38,21 +30,14 @@ class AllocationTest {
       NbdPipeline second = other.pipeline(DEPTH, BLOCK);
       run(first, WARM_UP);
       run(second, WARM_UP);
-      long before = allocated(threads, disk);
-      run(first, MEASURED / 2);
-      run(second, MEASURED / 2);
-      assertThat(allocated(threads, disk) - before)
-          .as("bytes on the heap, by the threads of all loops")
-          .isLessThan(MOST_BYTES);
+      HeapUse.mustBeNone(
+          disk.server.loops().stream().map(EventLoop::thread).toList(),
+          MEASURED,
+          () -> {
+            run(first, MEASURED / 2);
+            run(second, MEASURED / 2);
+          });
     }
-  }
-
-  private static long allocated(ThreadMXBean threads, ServedDisk disk) {
-    long bytes = 0;
-    for (EventLoop loop : disk.server.loops()) {
-      bytes += threads.getThreadAllocatedBytes(loop.thread().getId());
-    }
-    return bytes;
   }
 
   /** Three reads to one write, and now and then a flush. */

@@ -2,11 +2,8 @@ package dev.uring.virtio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
+import dev.uring.disk.HeapUse;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +23,6 @@ class QueueAllocationTest {
   @Timeout(600)
   void the_queues_threads_allocate_nothing_over_three_hundred_thousand_requests(boolean inOrder)
       throws Exception {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     BlockOptions options =
         BlockOptions.defaults().withQueues(2).withThreads(2).withInOrder(inOrder);
     try (Machine machine = Machine.make(directory, SIZE, options)) {
@@ -35,19 +31,14 @@ class QueueAllocationTest {
       Load other = new Load(machine.driver, 1);
       one.run(WARM_UP);
       other.run(WARM_UP);
-      List<Long> before = allocated(threads, machine);
-      one.run(MEASURED / 2);
-      other.run(MEASURED / 2);
-      assertThat(allocated(threads, machine)).isEqualTo(before);
+      HeapUse.mustBeNone(
+          machine.device.threads(),
+          MEASURED,
+          () -> {
+            one.run(MEASURED / 2);
+            other.run(MEASURED / 2);
+          });
     }
-  }
-
-  private static List<Long> allocated(ThreadMXBean threads, Machine machine) {
-    List<Long> bytes = new ArrayList<>();
-    for (Thread thread : machine.device.threads()) {
-      bytes.add(threads.getThreadAllocatedBytes(thread.getId()));
-    }
-    return bytes;
   }
 
   /** Chains made once and offered again and again: three reads to one write, and a flush. */
