@@ -12,6 +12,7 @@ class LastOutTest {
   @Test
   void who_left_before_another_came_in_does_not_close_though_it_hears_of_the_end_later()
       throws Exception {
-    assertThat(ChildJava.said(LastOut.class, "-Xint")).isEqualTo(LastOut.DONE);
+    // Java warns of the means by which that is done.
+    assertThat(ChildJava.said(LastOut.class, "-Xint")).endsWith(LastOut.DONE);
   }
 }
