@@ -2,6 +2,7 @@ package dev.uring;
 
 import dev.uring.ring.PollRequests;
 import dev.uring.ring.SubmissionEntry;
+import dev.uring.sys.Errno;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * IORING_OP_ASYNC_CANCEL}.
  */
 public final class CancelRequests {
-  private static final int ENOENT = 2;
-  private static final int EALREADY = 114;
-
   /** A token that no request has. */
   private static final long NO_REQUEST = 0xFFFF_FFFDL;
 
@@ -146,7 +144,7 @@ public final class CancelRequests {
 
     @Override
     public long completed(int result, int flags) {
-      if (result == -ENOENT && !ended && endLevel(token)) {
+      if (result == -Errno.ENOENT && !ended && endLevel(token)) {
         // Once more, should it be in the kernel again.
         ended = true;
         submit.later(this::again);
@@ -157,7 +155,6 @@ public final class CancelRequests {
 
     private void again(SubmissionEntry entry) {
       PollRequests.cancel(entry, token);
-      entry.flags(submit.requiredFlags());
       submit.signAgain(entry, place);
     }
   }
@@ -177,9 +174,9 @@ public final class CancelRequests {
 
     @Override
     public long completed(int result, int flags) {
-      if (result >= 0 || result == -EALREADY) {
+      if (result >= 0 || result == -Errno.EALREADY) {
         found.incrementAndGet();
-      } else if (result != -ENOENT) {
+      } else if (result != -Errno.ENOENT) {
         refusal = result;
       }
       return pending.decrementAndGet() == 0 ? answer() : DROPPED;
@@ -325,7 +322,7 @@ public final class CancelRequests {
 
     @Override
     public long completed(int result, int flags) {
-      if (result != -ENOENT && result != -EALREADY) {
+      if (result != -Errno.ENOENT && result != -Errno.EALREADY) {
         return result;
       }
       if (ended) {
@@ -340,7 +337,7 @@ public final class CancelRequests {
         submit.later(this::again);
         return KEPT;
       }
-      if (result == -EALREADY || table.match(target, from, place) == InFlightTable.NONE) {
+      if (result == -Errno.EALREADY || table.match(target, from, place) == InFlightTable.NONE) {
         return result;
       }
       submit.later(this::again);
@@ -352,7 +349,6 @@ public final class CancelRequests {
         token = nextToken();
       }
       fill(entry);
-      entry.flags(submit.requiredFlags());
       submit.signAgain(entry, place);
     }
   }

@@ -75,7 +75,7 @@ final class LevelPoll implements Intercept {
   private void again(SubmissionEntry entry) {
     if (ending) {
       // Something that completes at once.
-      RingRequests.nop(entry).flags(submit.requiredFlags());
+      RingRequests.nop(entry);
     } else {
       PollRequests.pollAdd(entry, fd, events, 0).flags(entryFlags);
     }

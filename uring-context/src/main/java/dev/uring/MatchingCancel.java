@@ -75,7 +75,6 @@ final class MatchingCancel implements Intercept {
   private void again(SubmissionEntry entry) {
     PollRequests.cancel(entry, levels.get(next).token());
     next++;
-    entry.flags(submit.requiredFlags());
     submit.signAgain(entry, place);
   }
 }

@@ -290,9 +290,9 @@ final class SubmitRing {
     return context.isClosed();
   }
 
-  /** Gives an entry for a request that was made before its token. */
+  /** Gives an entry for a request that was made before its token, and what every entry needs. */
   void signAgain(SubmissionEntry again, int place) {
-    again.userData(table.token(place));
+    again.flags(requiredFlags).userData(table.token(place));
   }
 
   private void mustNotBeAdding() {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Timeout;
 class ChainsAndRoomTest {
   private static final int ENTRIES = 8;
   private static final int LENGTH = ENTRIES - 1;
-  private static final long FAILS = 1;
-  private static final long FOLLOWS = 2;
+  private static final long FAILS = WholeChainsTest.FAILS;
+  private static final long FOLLOWS = WholeChainsTest.FOLLOWS;
   private static final long OTHER = 3;
 
   /** Stops between counting entries and submitting them, where an await looks for an interrupt. */
@@ -48,16 +48,7 @@ class ChainsAndRoomTest {
 
   private static void addChain(URingContext context, Descriptor readOnly) {
     MemoryVector one = Contexts.vector(NativeMemory.allocate(1));
-    context
-        .chains()
-        .linked(
-            LENGTH,
-            () -> {
-              context.addWritev(readOnly, one, 0, FAILS);
-              for (int follower = 1; follower < LENGTH; follower++) {
-                context.addNop(FOLLOWS);
-              }
-            });
+    WholeChainsTest.addChain(context, LENGTH, readOnly, one);
   }
 
   @Test

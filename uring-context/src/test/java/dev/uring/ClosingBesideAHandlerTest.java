@@ -1,13 +1,12 @@
 package dev.uring;
 
+import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterruptibly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.uring.ring.CompletionQueue;
-import dev.uring.ring.Ring;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
-import java.lang.reflect.Field;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,18 +17,12 @@ class ClosingBesideAHandlerTest {
   /** More waits than one message can need. */
   private static final int WAITS = 20;
 
-  private static CompletionQueue queueOf(URingContext context) throws ReflectiveOperationException {
-    Field ring = ContextCore.class.getDeclaredField("ring");
-    ring.setAccessible(true);
-    return ((Ring) ring.get(context.core())).completion();
-  }
-
   @Test
   void what_is_sent_to_those_inside_does_not_pile_up() throws Exception {
     CountDownLatch handling = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     URingContext context = Contexts.of(4, false);
-    CompletionQueue queue = queueOf(context);
+    CompletionQueue queue = Contexts.ringOf(context).completion();
     context.addNop(1);
     WaitingThread handler = WaitingThread.start(() -> handle(context, handling, goOn));
     handling.await();
@@ -114,13 +107,5 @@ class ClosingBesideAHandlerTest {
     ThreadInfo info = ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId());
     assertThat(info).as("the thread waits, and has not ended").isNotNull();
     return info.getWaitedCount();
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

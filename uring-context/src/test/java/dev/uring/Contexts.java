@@ -3,6 +3,8 @@ package dev.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.uring.allowlist.URingAllowlist;
+import dev.uring.ring.Ring;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,6 +46,13 @@ final class Contexts {
     List<String> taken = new ArrayList<>();
     context.await(count, (userData, result, flags) -> taken.add(userData + ":" + result));
     return taken;
+  }
+
+  /** The ring behind a context, which the context shows to nobody. */
+  static Ring ringOf(URingContext context) throws ReflectiveOperationException {
+    Field ring = ContextCore.class.getDeclaredField("ring");
+    ring.setAccessible(true);
+    return (Ring) ring.get(context.core());
   }
 
   /** The result of the next completion. */

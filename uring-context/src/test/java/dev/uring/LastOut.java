@@ -1,5 +1,7 @@
 package dev.uring;
 
+import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterruptibly;
+
 import java.lang.reflect.Field;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -38,7 +40,7 @@ public final class LastOut {
                     1,
                     (userData, result, flags) -> {
                       in.countDown();
-                      await(leaves);
+                      awaitUninterruptibly(leaves);
                     }));
     in.await();
     WaitingThread closing =
@@ -64,14 +66,6 @@ public final class LastOut {
   private static void must(boolean kept, String promise) {
     if (!kept) {
       throw new AssertionError("not so: " + promise);
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
     }
   }
 
@@ -106,7 +100,7 @@ public final class LastOut {
       if (Thread.currentThread() == stops) {
         stops = null;
         OUT.countDown();
-        await(LOOKS);
+        awaitUninterruptibly(LOOKS);
       }
       return left;
     }

@@ -1,5 +1,6 @@
 package dev.uring;
 
+import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterruptibly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -99,13 +100,5 @@ class LateWakeUpTest {
           });
     }
     assertThat(waiting).hasSize(10).allMatch(count -> count <= 2);
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

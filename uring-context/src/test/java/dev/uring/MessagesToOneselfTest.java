@@ -3,7 +3,6 @@ package dev.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.uring.ring.Ring;
-import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,12 +14,6 @@ import org.junit.jupiter.api.Timeout;
 class MessagesToOneselfTest {
   private static final int EPOLLIN = 1;
 
-  private static Ring ringOf(URingContext context) throws ReflectiveOperationException {
-    Field ring = ContextCore.class.getDeclaredField("ring");
-    ring.setAccessible(true);
-    return (Ring) ring.get(context.core());
-  }
-
   /** Whether something has come that the kernel leaves to the owner to bring forth. */
   private static boolean hasMessage(Ring ring) {
     return ring.submission().needsEnter() || ring.completion().available() > 0;
@@ -29,9 +22,9 @@ class MessagesToOneselfTest {
   @Test
   void a_message_is_seen() throws Exception {
     try (URingContext context = Contexts.of(8, true)) {
-      assertThat(hasMessage(ringOf(context))).isFalse();
+      assertThat(hasMessage(Contexts.ringOf(context))).isFalse();
       context.wakeup();
-      assertThat(hasMessage(ringOf(context))).isTrue();
+      assertThat(hasMessage(Contexts.ringOf(context))).isTrue();
     }
   }
 
@@ -39,7 +32,7 @@ class MessagesToOneselfTest {
   void a_handler_that_closes_sends_none() throws Exception {
     boolean[] sent = new boolean[1];
     URingContext context = Contexts.of(8, true);
-    Ring ring = ringOf(context);
+    Ring ring = Contexts.ringOf(context);
     context.addNop(1);
     context.await(
         1,
@@ -60,7 +53,7 @@ class MessagesToOneselfTest {
       context.addPollFd(event, EPOLLIN, PollMode.LEVEL, 1);
       for (int round = 0; round < 3; round++) {
         assertThat(context.await(1, Contexts.IGNORE)).isOne();
-        assertThat(hasMessage(ringOf(context))).isFalse();
+        assertThat(hasMessage(Contexts.ringOf(context))).isFalse();
         loop.addPollFd(ready, EPOLLIN, 2);
         assertThat(Contexts.take(loop, 1)).containsExactly("2:1");
       }
@@ -75,7 +68,7 @@ class MessagesToOneselfTest {
       try (Completions completions = context.await(2)) {
         assertThat(completions.next().userData()).isEqualTo(1);
       }
-      assertThat(hasMessage(ringOf(context))).isFalse();
+      assertThat(hasMessage(Contexts.ringOf(context))).isFalse();
       assertThat(Contexts.take(context, 1)).containsExactly("2:0");
     }
   }

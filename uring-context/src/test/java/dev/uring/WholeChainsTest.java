@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Timeout;
 class WholeChainsTest {
   private static final int LENGTH = 16;
   private static final int OTHERS = 6;
-  private static final long FAILS = 1;
-  private static final long FOLLOWS = 2;
+  static final long FAILS = 1;
+  static final long FOLLOWS = 2;
   private static final long OTHER = 3;
 
   private final AtomicLong ran = new AtomicLong();
@@ -45,6 +45,20 @@ class WholeChainsTest {
     return "over";
   }
 
+  /** Adds a chain whose first request fails, so that no other of it is run. */
+  static void addChain(URingContext context, int length, Descriptor readOnly, MemoryVector one) {
+    context
+        .chains()
+        .linked(
+            length,
+            () -> {
+              context.addWritev(readOnly, one, 0, FAILS);
+              for (int follower = 1; follower < length; follower++) {
+                context.addNop(FOLLOWS);
+              }
+            });
+  }
+
   private void chains(int count) throws Exception {
     try (URingContext context = URingContext.builder(64).completionEntries(4096).build();
         Descriptor readOnly = Descriptor.open(Path.of("/dev/zero"), OpenFlag.READ)) {
@@ -56,16 +70,7 @@ class WholeChainsTest {
       int added = 0;
       while (added < count) {
         try {
-          context
-              .chains()
-              .linked(
-                  LENGTH,
-                  () -> {
-                    context.addWritev(readOnly, one, 0, FAILS);
-                    for (int follower = 1; follower < LENGTH; follower++) {
-                      context.addNop(FOLLOWS);
-                    }
-                  });
+          addChain(context, LENGTH, readOnly, one);
           added++;
           context.submit();
         } catch (RingFullException e) {

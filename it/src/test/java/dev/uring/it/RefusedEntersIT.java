@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Contexts whose {@code io_uring_enter} is refused: {@code strace} answers in the kernel's place,
@@ -165,18 +165,9 @@ class RefusedEntersIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"shared", "confined"})
-  void a_thousand_refusals_are_believed_and_nothing_is_lost(String kind) {
-    List<String> said = run("EAGAIN:when=1..1000", "room", kind, 40);
-    assertThat(said).contains("exception 11");
-    assertAllAdded(said, 1);
-    assertRefused(1000);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"shared", "confined"})
-  void a_thousand_refusals_are_believed_for_a_group_too(String kind) {
-    List<String> said = run("EAGAIN:when=1..1000", "room-for-groups", kind, 40);
+  @CsvSource({"room,shared", "room,confined", "room-for-groups,shared", "room-for-groups,confined"})
+  void a_thousand_refusals_are_believed_and_nothing_is_lost(String adding, String kind) {
+    List<String> said = run("EAGAIN:when=1..1000", adding, kind, 40);
     assertThat(said).contains("exception 11");
     assertAllAdded(said, 1);
     assertRefused(1000);

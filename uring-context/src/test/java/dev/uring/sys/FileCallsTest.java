@@ -120,7 +120,6 @@ class FileCallsTest {
     }
     while (Returning.BACK.get() == null) {
       System.gc();
-      Thread.sleep(1);
     }
     // Behind all finalizers that this collection has found.
     System.runFinalization();
