@@ -128,11 +128,12 @@ public final class Descriptor implements Target, AutoCloseable {
    * caller's to close; it outlives the context, and then says nothing any more. Of what a handler
    * that threw has left it tells from Linux 5.18 on; before, that comes with the next completions.
    *
-   * <p>Of a {@linkplain ContextBuilder#confined confined} context it is an eventfd, registered with
-   * the ring ({@code IORING_REGISTER_EVENTFD}): only to be polled, by whomever. The context sets it
-   * right whenever its owner leaves an await, a poll or a submit, which then takes one or two
-   * system calls more. With an allowlist that does not permit that register call it is to be had
-   * before the context is enabled.
+   * <p>Of a {@linkplain ContextBuilder#confined confined} context, but for one with {@linkplain
+   * ContextBuilder#polledSubmission polled submission}, it is an eventfd, registered with the ring
+   * ({@code IORING_REGISTER_EVENTFD}): only to be polled, by whomever. The context sets it right
+   * whenever its owner leaves an await, a poll or a submit, which then takes one or two system
+   * calls more. With an allowlist that does not permit that register call it is to be had before
+   * the context is enabled.
    *
    * @throws IllegalStateException if the context is closed, or confined to another thread
    * @throws dev.uring.ring.UringException if the kernel refuses, {@code EMFILE} with too many open,
