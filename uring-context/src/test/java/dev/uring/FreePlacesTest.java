@@ -2,7 +2,9 @@ package dev.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +63,7 @@ class FreePlacesTest {
   }
 
   @Test
-  void what_is_regained_is_put_below_what_is_left() {
+  void what_is_regained_is_put_behind_what_is_left() {
     FreePlaces free = new FreePlaces(PLACES, true);
     int first = free.take();
     int second = free.take();
@@ -71,6 +73,29 @@ class FreePlacesTest {
     assertThat(free.regain(PLACES)).isTrue();
     assertThat(takeAll(free)).containsExactlyInAnyOrder(0, 1, 2, 3);
     assertThat(free.count()).isZero();
+  }
+
+  @Test
+  void places_are_had_in_the_order_in_which_they_were_given_back() {
+    FreePlaces free = new FreePlaces(6, true);
+    int left = takeAll(free).size();
+    free.chain(4, 5);
+    free.give(4, 5, 2);
+    free.give(0);
+    free.chain(1, 2);
+    free.chain(2, 3);
+    free.give(1, 3, 3);
+    List<Integer> order = new ArrayList<>();
+    order.add(free.take());
+    order.add(free.take());
+    // Behind those that are left of the first time.
+    free.give(4);
+    free.give(5);
+    assertThat(free.regain(left)).isTrue();
+    for (int place = free.take(); place >= 0; place = free.take()) {
+      order.add(place);
+    }
+    assertThat(order).containsExactly(4, 5, 0, 1, 2, 3, 4, 5);
   }
 
   @Test

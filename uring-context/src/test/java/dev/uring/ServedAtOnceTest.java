@@ -3,6 +3,7 @@ package dev.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ServedAtOnceTest {
   private static final int MANY = 200;
+  private static final int POLLIN = 1;
 
   private static void serveMany(URingContext context) {
     for (int turn = 0; turn < MANY; turn++) {
@@ -87,6 +89,38 @@ class ServedAtOnceTest {
       serveMany(context);
       Contexts.addRead(context, pipe.readEnd(), NativeMemory.allocate(8), 7);
       assertThat(context.await(1, Duration.ofMillis(1), Contexts.IGNORE)).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_else_is_ready_comes_with_the_next_that_is_served_at_once(boolean confined) {
+    try (Pipe pipe = Pipe.open();
+        URingContext context = Contexts.of(4, confined)) {
+      serveMany(context);
+      context.addPollFd(pipe.readEnd(), POLLIN, 7);
+      context.submit();
+      pipe.write((byte) 1);
+      context.addNop(1);
+      List<String> seen = Contexts.take(context, 1);
+      context.addNop(2);
+      seen.addAll(Contexts.take(context, 1));
+      assertThat(seen).containsExactlyInAnyOrder("1:0", "2:0", "7:1");
+    }
+  }
+
+  @Test
+  void the_kernel_is_not_asked_for_more_than_what_is_served_at_once() {
+    try (Pipe pipe = Pipe.open();
+        URingContext context = Contexts.of(4, true)) {
+      serveMany(context);
+      context.addPollFd(pipe.readEnd(), POLLIN, 7);
+      context.submit();
+      // Has the poll report, which the kernel holds back until it is asked: that costs (45 ns).
+      MemoryVector oneByte = Contexts.vector(Contexts.memory((byte) 1));
+      context.addWritev(pipe.writeEnd(), oneByte, -1, 8);
+      assertThat(Contexts.take(context, 1)).containsExactly("8:1");
+      assertThat(Contexts.take(context, 1)).containsExactly("7:1");
     }
   }
 
