@@ -26,6 +26,9 @@ final class Waiter {
   private final CompleteRing complete;
   private final boolean polledSubmission;
 
+  /** Whether completions are there only when somebody has entered the kernel for them. */
+  private final boolean polledIo;
+
   /** The most that can be waited for. */
   private final int capacity;
 
@@ -38,6 +41,7 @@ final class Waiter {
     this.submit = submit;
     this.complete = complete;
     this.polledSubmission = ring.hasPolledSubmission();
+    this.polledIo = ring.hasPolledIo() && !polledSubmission;
     this.capacity = ring.completion().capacity();
     this.mayLeave = shared && ring.features().contains(Feature.EXT_ARG);
   }
@@ -162,12 +166,17 @@ final class Waiter {
 
   /** Submits without waiting, and has the kernel bring forth what it holds back, if anything. */
   private void submitNow(Visitor visitor, int pending) {
-    if (ring.submission().needsEnter()) {
+    if (isHoldingBack()) {
       EnterResult.check(visitor.entrance().enterForEvents(toTake(visitor, pending), 0));
     } else if (wantsEnter(pending)) {
       // Whoever asks for events when there is nothing to bring forth pays 45 ns for it.
       EnterResult.check(visitor.entrance().enter(toTake(visitor, pending)));
     }
+  }
+
+  /** Whether the kernel may have completions that it brings forth only when asked. */
+  private boolean isHoldingBack() {
+    return polledIo || ring.submission().needsEnter();
   }
 
   /** How many entries the kernel is told to take: all, where a count of some may have grown old. */
@@ -221,7 +230,7 @@ final class Waiter {
   }
 
   private void bringForth(Visitor visitor) {
-    if (ring.submission().needsEnter()) {
+    if (isHoldingBack()) {
       EnterResult.check(visitor.entrance().enterForEvents(0, 0));
     }
   }

@@ -29,6 +29,7 @@ class PolledDeviceIT {
           "two threads and one context",
           "what cannot be polled",
           "waits with a limit",
+          "looking without waiting",
           "closing with requests in flight",
           "an ordinary context interrupts");
 

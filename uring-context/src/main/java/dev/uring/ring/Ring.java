@@ -259,6 +259,15 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
+   * Whether completions are polled for on the device ({@code IORING_SETUP_IOPOLL}): unless a kernel
+   * thread does that, too, they come to who enters with {@link EnterFlag#GETEVENTS}, and else
+   * never.
+   */
+  public boolean hasPolledIo() {
+    return (parameters.flags() & SetupFlag.IOPOLL.mask()) != 0;
+  }
+
+  /**
    * {@code io_uring_enter(2)} itself: the number taken, or minus an errno. Any thread.
    *
    * @throws IllegalStateException if the ring was made disabled and is not enabled yet

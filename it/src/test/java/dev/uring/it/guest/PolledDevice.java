@@ -31,6 +31,9 @@ final class PolledDevice {
   /** Another thread may have taken what this one waits for. */
   private static final Duration MOMENT = Duration.ofMillis(1);
 
+  /** Some seconds, in which a device has answered. */
+  private static final int MANY_LOOKS = 10_000_000;
+
   private final Path path;
   private int generation;
 
@@ -55,6 +58,7 @@ final class PolledDevice {
     rules.rule(prefix + "two threads and one context", this::twoThreads);
     rules.rule(prefix + "what cannot be polled", this::notPolled);
     rules.rule(prefix + "waits with a limit", this::limitedWaits);
+    rules.rule(prefix + "looking without waiting", this::looking);
     rules.rule(prefix + "closing with requests in flight", this::closing);
     rules.rule(prefix + "an ordinary context interrupts", this::interrupting);
   }
@@ -204,6 +208,24 @@ final class PolledDevice {
       context.addReadv(file, piece, 0, 1);
       int handed = context.await(1, Duration.ofMinutes(1), (userData, result, flags) -> {});
       same("what was asked for", 1, handed);
+    }
+  }
+
+  /** Whoever never waits has the device looked at, too. */
+  private void looking() {
+    for (boolean confined : new boolean[] {false, true}) {
+      NativeMemory memory = NativeMemory.allocate(Blocks.BYTES);
+      MemoryVector piece = new MemoryVector().add(memory, 0, Blocks.BYTES);
+      try (URingContext context = (confined ? builder().confined() : builder()).build();
+          Descriptor file = open()) {
+        context.addReadv(file, piece, 0, 1);
+        same("submitted", 1, context.submit());
+        int handed = 0;
+        for (int look = 0; handed == 0 && look < MANY_LOOKS; look++) {
+          handed = context.poll((userData, result, flags) -> same("bytes", Blocks.BYTES, result));
+        }
+        same("what was asked for", 1, handed);
+      }
     }
   }
 
