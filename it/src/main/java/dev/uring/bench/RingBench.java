@@ -21,6 +21,12 @@ final class RingBench implements AutoCloseable {
   private static final long WARM_UP_NANOSECONDS = 50_000_000;
   private static final long FIRST_GUESS = 2_000;
 
+  /**
+   * How often two threads are measured in a round: who of them is asleep when makes one time differ
+   * from the next by a factor of two, and a median of five or fifteen says nothing then.
+   */
+  private static final int TIMES_OF_TWO_THREADS = 12;
+
   private final RingBenchOptions options;
 
   /** By the reference that they are compared with, which comes first. */
@@ -172,7 +178,8 @@ final class RingBench implements AutoCloseable {
   }
 
   private Heat heat(RingCase row, List<Contestant> group) throws IOException {
-    Heat heat = new Heat(row);
+    boolean byWallClock = byWallClock(group);
+    Heat heat = new Heat(row, byWallClock ? TIMES_OF_TWO_THREADS : 1);
     for (Contestant contestant : group) {
       if (missing(contestant, row)) {
         continue;
@@ -182,7 +189,7 @@ final class RingBench implements AutoCloseable {
         if (heat.rows.isEmpty()) {
           heat.requests = (requests + row.batch() - 1) / row.batch() * row.batch();
         }
-        heat.rows.put(contestant, new RingRow(row, contestant, byWallClock(group)));
+        heat.rows.put(contestant, new RingRow(row, contestant, byWallClock));
       }
     }
     return heat;
@@ -211,14 +218,22 @@ final class RingBench implements AutoCloseable {
   private static final class Heat {
     final RingCase row;
     final Map<Contestant, RingRow> rows = new LinkedHashMap<>();
+    final int times;
     long requests;
 
-    Heat(RingCase row) {
+    Heat(RingCase row, int times) {
       this.row = row;
+      this.times = times;
+    }
+
+    void run(int round) throws IOException {
+      for (int time = 0; time < times; time++) {
+        runOnce(round * times + time);
+      }
     }
 
     /** Everybody once, each time beginning with another, so that no place in the order favours. */
-    void run(int round) throws IOException {
+    private void runOnce(int round) throws IOException {
       List<Contestant> order = new ArrayList<>(rows.keySet());
       Collections.rotate(order, round);
       Map<Contestant, Sample> samples = new LinkedHashMap<>();
