@@ -74,6 +74,11 @@ final class AdderLock {
       return;
     }
     lock.lock();
+    mustBeOpen(lock);
+  }
+
+  /** Whoever has just locked is let in, or unlocks. */
+  private void mustBeOpen(AdderMutex locked) {
     boolean permitted = open;
     try {
       if (!permitted) {
@@ -83,9 +88,35 @@ final class AdderLock {
       }
     } finally {
       if (!permitted) {
-        lock.unlock();
+        locked.unlock();
       }
     }
+  }
+
+  /** As {@link #enter}, if nobody is in it. */
+  boolean tryEnter() {
+    if (lock == null || isKept()) {
+      enter();
+      return true;
+    }
+    boolean locked = lock.tryLock();
+    if (locked) {
+      mustBeOpen(lock);
+    }
+    return locked;
+  }
+
+  /** As {@link #enter}, unless a group of another thread keeps it; whether it is entered. */
+  boolean enterUnless(AdditionGroup anothers) {
+    if (lock == null) {
+      enter();
+      return true;
+    }
+    boolean locked = lock.lockUnless(anothers::isOpenToOthers);
+    if (locked) {
+      mustBeOpen(lock);
+    }
+    return locked;
   }
 
   void leave() {

@@ -3,6 +3,7 @@ package dev.uring;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * The lock of the adders: held for some 10 ns at a time, and nearly always free.
@@ -52,8 +53,17 @@ final class AdderMutex {
 
   void lock() {
     if (!STATE.compareAndSet(this, FREE, HELD)) {
-      await();
+      boolean unused = await(AdderMutex::never);
     }
+  }
+
+  private static boolean never() {
+    return false;
+  }
+
+  /** As {@link #lock}, but gives up if it is in vain; whether it locked. */
+  boolean lockUnless(BooleanSupplier inVain) {
+    return tryLock() || await(inVain);
   }
 
   void unlock() {
@@ -63,51 +73,54 @@ final class AdderMutex {
     }
   }
 
-  private boolean tryLock() {
+  boolean tryLock() {
     return state == FREE && STATE.compareAndSet(this, FREE, HELD);
   }
 
-  private void await() {
+  private boolean await(BooleanSupplier inVain) {
     WAITING.incrementAndGet(this);
     try {
       // Few keep it for long; to be put to sleep and woken takes a hundred times as long.
       for (int attempt = 0; attempt < SPINS; attempt++) {
         if (tryLock()) {
-          return;
+          return true;
         }
         Thread.onSpinWait();
       }
-      sleep();
+      return !inVain.getAsBoolean() && sleep(inVain);
     } finally {
       WAITING.decrementAndGet(this);
     }
   }
 
-  private void sleep() {
+  private boolean sleep(BooleanSupplier inVain) {
     Sleeper sleeper = new Sleeper(Thread.currentThread());
     sleepers.add(sleeper);
     boolean interrupted = false;
-    while (!tryLock()) {
+    boolean locked = tryLock();
+    while (!locked && !inVain.getAsBoolean()) {
       LockSupport.parkNanos(this, sleepNanoseconds);
       woken = false;
       // It would not sleep any more.
       interrupted |= Thread.interrupted();
+      locked = tryLock();
     }
     sleepers.remove(sleeper);
     woken = false;
     if (interrupted) {
-      interrupt(sleeper.thread);
+      interrupt(sleeper.thread, locked);
     }
+    return locked;
   }
 
   /** The method may be anybody's: whoever does not get the lock does not have it either. */
-  private void interrupt(Thread caller) {
+  private void interrupt(Thread caller, boolean locked) {
     boolean done = false;
     try {
       caller.interrupt();
       done = true;
     } finally {
-      if (!done) {
+      if (!done && locked) {
         unlock();
       }
     }

@@ -1,16 +1,23 @@
 package dev.uring;
 
 import dev.uring.ring.SubmissionQueue;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The requests that are being added together, and which are taken back together if their adder
  * throws: the newest entries of the submission queue, which the kernel has not been shown. Touched
- * by that adder only.
+ * by that adder only, but for where it says so.
  */
 final class AdditionGroup {
+  private static final AtomicIntegerFieldUpdater<AdditionGroup> OPEN =
+      AtomicIntegerFieldUpdater.newUpdater(AdditionGroup.class, "openToOthers");
+
   private final SubmissionQueue queue;
   private boolean open;
+
+  /** The same for other threads, who see it a little late: a store that waits for nothing. */
+  private volatile int openToOthers;
 
   /** How far the queue was filled at first, and how far it may be filled. */
   private long start;
@@ -38,8 +45,14 @@ final class AdditionGroup {
     return open;
   }
 
+  /** As {@link #isOpen}, by threads other than the adder. */
+  boolean isOpenToOthers() {
+    return openToOthers != 0;
+  }
+
   void open(int requests, int entryFlags) {
     open = true;
+    OPEN.lazySet(this, 1);
     start = queue.filled();
     end = start + requests;
     flags = entryFlags;
@@ -51,6 +64,7 @@ final class AdditionGroup {
 
   void close() {
     open = false;
+    OPEN.lazySet(this, 0);
     flags = 0;
   }
 

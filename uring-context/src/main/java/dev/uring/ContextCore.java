@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -231,19 +232,13 @@ final class ContextCore {
     }
   }
 
-  /** Completions were given back: those who wait or watch look again. */
-  void tellOfReturned() {
-    if (owner != null) {
-      if (watch.isWatched()) {
-        nudge();
-      }
-      return;
-    }
+  /** Has something done within the ring, where it is sure to be mapped, if it is still open. */
+  void insideIfOpen(Consumer<Visitor> action) {
     Visitor visitor = visitor();
     goIn(visitor);
     try {
-      if (state == ContextState.ENABLED && (watch.isWatched() || inside > 1)) {
-        messages.tryNudge();
+      if (state == ContextState.ENABLED) {
+        action.accept(visitor);
       }
     } finally {
       backOut(visitor);

@@ -27,6 +27,10 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  */
 final class FreePlaces {
   private static final int NONE = -1;
+
+  /** As many as can be turned around in some microseconds, and more than there mostly are. */
+  static final int MOST_TURNED = 256;
+
   private static final long NOTHING_GIVEN = Integer.toUnsignedLong(NONE);
   private static final AtomicLongFieldUpdater<FreePlaces> GIVEN =
       AtomicLongFieldUpdater.newUpdater(FreePlaces.class, "given");
@@ -43,7 +47,7 @@ final class FreePlaces {
   /** The first of the taker's chain, if it has any. */
   private int own;
 
-  /** The last of it; of those that others give back to. */
+  /** The last of it where others give back, or -1 if it has to be looked for. */
   private int ownLast;
 
   /** How many the taker has. A plain field: others may see it a little late. */
@@ -85,34 +89,51 @@ final class FreePlaces {
     if (given == NOTHING_GIVEN) {
       return false;
     }
+    int before = ownCount == 0 ? NONE : lastOfOwn();
     // In this order, so that whoever counts meanwhile counts too few and never too many.
     long all = GIVEN.getAndSet(this, NOTHING_GIVEN);
-    int newest = place(all);
-    int oldest = inOrder(newest);
+    int first = inOrder(place(all));
     if (ownCount == 0) {
-      own = oldest;
+      own = first;
     } else {
-      next[ownLast] = oldest;
+      next[before] = first;
     }
-    ownLast = lasts[newest];
     // Not before they are gone from the other chain, or they could be counted twice.
     VarHandle.storeStoreFence();
     ownCount += count(all);
     return ownCount >= wanted;
   }
 
-  /** Turns a chain of runs around, and leaves the runs as they are: the first of all. */
+  /**
+   * Turns a chain of runs around, and leaves the runs as they are: the first of all. What is
+   * beneath so many stays as it is, behind them: the adders' lock is held meanwhile.
+   */
   private int inOrder(int newest) {
     int first = NONE;
     int run = newest;
-    while (run != NONE) {
+    for (int turned = 0; run != NONE && turned < MOST_TURNED; turned++) {
       int last = lasts[run];
       int below = next[last];
       next[last] = first;
       first = run;
       run = below;
     }
+    int last = lasts[newest];
+    next[last] = run;
+    ownLast = run == NONE ? last : NONE;
     return first;
+  }
+
+  /** The last of the taker's, of which it has fewer than it wants. */
+  private int lastOfOwn() {
+    if (ownLast != NONE) {
+      return ownLast;
+    }
+    int place = own;
+    for (int after = ownCount; after > 1; after--) {
+      place = next[place];
+    }
+    return place;
   }
 
   /** Gives a place back. */

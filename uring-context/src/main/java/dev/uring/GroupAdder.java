@@ -50,6 +50,8 @@ final class GroupAdder {
         // It came in when the context was closing already, and the ring may be gone.
         core.nudge();
         core.backOut(leaver);
+      } else if (core.submitRing().publisher().takeOwed()) {
+        core.insideIfOpen(core.waiter()::submitForOthers);
       }
     }
   }

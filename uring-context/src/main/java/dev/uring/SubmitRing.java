@@ -25,13 +25,11 @@ final class SubmitRing {
   private final AdderLock lock;
   private final int requiredFlags;
 
-  /** Requests that a completion asked to be made again; done by whoever submits next. */
-  private final Retries retries = new Retries();
-
   private final AdditionGroup group;
   private final AddedCount added;
   private final QueueRoom room;
   private final GroupAdder groups;
+  private final Publisher publisher;
 
   private int fd;
   private int targetFlags;
@@ -46,6 +44,7 @@ final class SubmitRing {
     this.added = new AddedCount(queue);
     this.room = new QueueRoom(ring, core);
     this.groups = new GroupAdder(core, room, table, lock, group, added);
+    this.publisher = new Publisher(queue, lock, group, added);
   }
 
   private static int requiredFlags(@Nullable URingAllowlist allowlist) {
@@ -252,7 +251,7 @@ final class SubmitRing {
 
   /** Has whoever submits next give an action an entry to fill; for completions. */
   void later(Consumer<SubmissionEntry> retry) {
-    retries.add(retry);
+    publisher.retries().add(retry);
   }
 
   /**
@@ -264,7 +263,7 @@ final class SubmitRing {
     boolean done = false;
     try {
       if (!group.isOpen()) {
-        retry();
+        publisher.retry();
       }
       done = true;
     } finally {
@@ -295,27 +294,13 @@ final class SubmitRing {
     again.flags(requiredFlags).userData(table.token(place));
   }
 
-  private void mustNotBeAdding() {
-    if (isAddingTogether()) {
-      throw new IllegalStateException("nothing is submitted while requests are added together");
-    }
-  }
-
-  private void retry() {
-    if (!retries.isEmpty()) {
-      long before = queue.filled();
-      retries.run(queue);
-      added.exclude(queue.filled() - before);
-    }
-  }
-
   boolean hasRetries() {
-    return !retries.isEmpty();
+    return !publisher.retries().isEmpty();
   }
 
   /** Requests that are to be made again hold their places: they end only if they are made. */
   void retryWhileClosing() {
-    retry();
+    publisher.retry();
   }
 
   /** The context has been enabled. */
@@ -332,50 +317,17 @@ final class SubmitRing {
 
   /** Whether another thread added last, and can be expected to submit it. */
   boolean isLeftToAnother() {
-    return lock.habits().areAnothers(Thread.currentThread()) && retries.isEmpty();
+    return lock.habits().areAnothers(Thread.currentThread()) && !hasRetries();
   }
 
-  /** The calling thread is about to {@link #publish} and to submit, and not to wait. */
+  /** Shows the kernel what was added. */
+  Publisher publisher() {
+    return publisher;
+  }
+
+  /** The calling thread is about to publish and to submit, and not to wait. */
   void submits() {
     lock.habits().submits(Thread.currentThread());
-  }
-
-  /** Whether the kernel has not taken all that was added; of the calling thread's it knows. */
-  boolean hasPending() {
-    return queue.published() != 0;
-  }
-
-  /** Shows the kernel what was added; how many it has not taken. To be entered without the lock. */
-  int publish() {
-    mustNotBeAdding();
-    // The threads that only reap find nothing to publish, and no lock to wait for.
-    if (retries.isEmpty()) {
-      int pending = queue.published();
-      if (pending >= 0) {
-        return pending;
-      }
-    }
-    enter();
-    try {
-      retry();
-      return queue.publish();
-    } finally {
-      leave();
-    }
-  }
-
-  /**
-   * As {@link #publish}, for a kernel thread that takes it; how many are shown for the first time.
-   */
-  int show() {
-    mustNotBeAdding();
-    enter();
-    try {
-      retry();
-      return queue.show();
-    } finally {
-      leave();
-    }
   }
 
   /**

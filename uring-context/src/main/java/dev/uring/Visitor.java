@@ -30,6 +30,7 @@ final class Visitor extends WeakReference<Thread> {
   private int depth;
   private int left;
   private int untilTry = WAITS_BETWEEN_TRIES;
+  private int untilUnasked;
   private boolean tries;
 
   /** The iterator that this thread left, perhaps in the middle. */
@@ -141,6 +142,23 @@ final class Visitor extends WeakReference<Thread> {
         untilTry = WAITS_BETWEEN_TRIES;
       }
     }
+  }
+
+  /**
+   * Whether the kernel is to be asked for events with what is submitted: of late, what was
+   * submitted had it hold something back, so that it had to be entered once more.
+   */
+  boolean mayBeHeldBack() {
+    if (untilUnasked > 0) {
+      untilUnasked--;
+      return true;
+    }
+    return false;
+  }
+
+  /** What was submitted had the kernel hold something back. */
+  void wasHeldBack() {
+    untilUnasked = WAITS_BETWEEN_TRIES;
   }
 
   void enter() {

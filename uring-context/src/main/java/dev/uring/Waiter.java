@@ -23,6 +23,7 @@ final class Waiter {
   private final ContextCore core;
   private final Ring ring;
   private final SubmitRing submit;
+  private final Publisher publisher;
   private final CompleteRing complete;
   private final boolean polledSubmission;
 
@@ -39,6 +40,7 @@ final class Waiter {
     this.core = core;
     this.ring = ring;
     this.submit = submit;
+    this.publisher = submit.publisher();
     this.complete = complete;
     this.polledSubmission = ring.hasPolledSubmission();
     this.polledIo = ring.hasPolledIo() && !polledSubmission;
@@ -94,7 +96,7 @@ final class Waiter {
       boolean over = submitAndWait(visitor, woken, minimum - delivered, deadline);
       int more = complete.drain(handler, most - delivered, minimum - delivered, visitor);
       delivered += more;
-      visitor.wasServed(more);
+      visitor.wasServed(delivered >= minimum ? more : 0);
       if (woken || delivered >= minimum || over) {
         return delivered;
       }
@@ -147,13 +149,18 @@ final class Waiter {
    */
   private boolean submitAndWait(Visitor visitor, boolean woken, int wanted, long deadline) {
     boolean left = !woken && mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
-    int pending = left ? 0 : submit.publish();
+    int pending = left ? 0 : publishUnlessHeld();
+    if (pending == Publisher.HELD) {
+      // That thread's group, and what others have added, goes when it is done.
+      left = true;
+      pending = 0;
+    }
     int told = toTake(visitor, pending);
     if (told != pending) {
       // By a call of its own: one that was told of more than there are does not wait. That is as it
       // should be where the kernel has not taken all.
       submitNow(visitor, pending);
-      pending = submit.hasPending() ? told : 0;
+      pending = publisher.hasPending() ? told : 0;
     }
     // Who enters the kernel anyway need not look before whether there is enough.
     boolean atOnce = !woken && pending > 0 && visitor.mayBeServedAtOnce();
@@ -164,19 +171,27 @@ final class Waiter {
     return sleep(visitor, pending, left, deadline);
   }
 
-  /** Submits without waiting, and has the kernel bring forth what it holds back, if anything. */
+  /**
+   * Submits without waiting, and has the kernel bring forth what it holds back, be it only from
+   * then on: the next link of a chain begins with that.
+   */
   private void submitNow(Visitor visitor, int pending) {
-    if (isHoldingBack()) {
+    boolean submitting = wantsEnter(pending);
+    if (isHoldingBack(pending) || (submitting && visitor.mayBeHeldBack())) {
       EnterResult.check(visitor.entrance().enterForEvents(toTake(visitor, pending), 0));
-    } else if (wantsEnter(pending)) {
+    } else if (submitting) {
       // Whoever asks for events when there is nothing to bring forth pays 45 ns for it.
       EnterResult.check(visitor.entrance().enter(toTake(visitor, pending)));
+      if (ring.submission().needsEnter()) {
+        visitor.wasHeldBack();
+        EnterResult.check(visitor.entrance().enterForEvents(0, 0));
+      }
     }
   }
 
   /** Whether the kernel may have completions that it brings forth only when asked. */
-  private boolean isHoldingBack() {
-    return polledIo || ring.submission().needsEnter();
+  private boolean isHoldingBack(int pending) {
+    return ring.submission().needsEnter() || (polledIo && (pending > 0 || complete.isEmpty()));
   }
 
   /** How many entries the kernel is told to take: all, where a count of some may have grown old. */
@@ -196,11 +211,11 @@ final class Waiter {
    */
   private boolean sleep(Visitor visitor, int pending, boolean left, long deadline) {
     if (Thread.currentThread().isInterrupted()) {
-      submitNow(visitor, left ? submit.publish() : pending);
+      submitNow(visitor, left ? publishWhatIsFree() : pending);
       return true;
     }
     boolean timed = deadline != WITHOUT_END;
-    boolean anothers = left && submit.hasPending();
+    boolean anothers = left && (publisher.hasPending() || publisher.isOwed());
     InterruptibleWait interruptible = visitor.interruptible();
     try {
       // Asks the thread itself, whose answer may be an exception: it is to leave then, too.
@@ -223,14 +238,33 @@ final class Waiter {
       }
       if (over) {
         // This thread may not look again for long.
-        submitNow(visitor, submit.publish());
+        submitNow(visitor, publishWhatIsFree());
       }
     }
     return over;
   }
 
+  /** Where a wait can be limited, nobody is waited for who may add for long. */
+  private int publishUnlessHeld() {
+    return mayLeave ? publisher.publishUnlessHeld() : publisher.publish();
+  }
+
+  /** As {@link #publishUnlessHeld}, where it makes no difference whether anything is. */
+  private int publishWhatIsFree() {
+    return Math.max(publishUnlessHeld(), 0);
+  }
+
+  /** What those left who did not wait for this thread to be done with adding. */
+  void submitForOthers(Visitor visitor) {
+    int pending = publishWhatIsFree();
+    if (wantsEnter(pending)) {
+      // An error is not this thread's: whoever submits what is left meets it, too.
+      int unused = visitor.entrance().enter(toTake(visitor, pending));
+    }
+  }
+
   private void bringForth(Visitor visitor) {
-    if (isHoldingBack()) {
+    if (isHoldingBack(0)) {
       EnterResult.check(visitor.entrance().enterForEvents(0, 0));
     }
   }
@@ -243,7 +277,7 @@ final class Waiter {
       if (polledSubmission) {
         return handToKernelThread(visitor);
       }
-      int pending = submit.publish();
+      int pending = publisher.publish();
       if (pending == 0) {
         return 0;
       }
@@ -257,8 +291,8 @@ final class Waiter {
 
   /** What the kernel thread has not taken yet was counted when it was shown: once is enough. */
   private int handToKernelThread(Visitor visitor) {
-    int shown = submit.show();
-    if (submit.hasPending() && !ring.wakeFlag().isEmpty()) {
+    int shown = publisher.show();
+    if (publisher.hasPending() && !ring.wakeFlag().isEmpty()) {
       EnterResult.check(visitor.entrance().enter(shown));
     }
     return shown;
@@ -273,7 +307,7 @@ final class Waiter {
       // What the library has to make again is waited for by somebody who perhaps only polls. Not
       // before the caller has seen what was there: what is still true would be reported for ever.
       if (delivered == 0 && submit.hasRetries() && !submit.isAddingTogether() && !core.isClosed()) {
-        submitNow(visitor, submit.publish());
+        submitNow(visitor, publishWhatIsFree());
       }
       return delivered;
     } finally {
@@ -287,8 +321,24 @@ final class Waiter {
       try {
         complete.giveBack(unread);
       } finally {
-        core.tellOfReturned();
+        tellOfReturned();
       }
     }
+  }
+
+  /** Completions were given back: those who wait or watch look again. */
+  private void tellOfReturned() {
+    if (core.owner() != null) {
+      if (core.watch().isWatched()) {
+        core.nudge();
+      }
+      return;
+    }
+    core.insideIfOpen(
+        visitor -> {
+          if (!core.passOnAtOnce()) {
+            core.tellWhoWatches();
+          }
+        });
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +94,34 @@ class AdderMutexTest {
     state.setInt(mutex, 0);
     assertThat(other.result()).isEqualTo(false);
     assertThat(counter).isOne();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void who_finds_that_it_waits_in_vain_goes_without_it(boolean atOnce) throws Exception {
+    AdderMutex mutex = new AdderMutex();
+    AtomicBoolean inVain = new AtomicBoolean(atOnce);
+    mutex.lock();
+    WaitingThread other = WaitingThread.start(() -> mutex.lockUnless(inVain::get));
+    if (!atOnce) {
+      untilItSleeps(other);
+      inVain.set(true);
+    }
+    assertThat(other.result()).isEqualTo(false);
+    mutex.unlock();
+    assertThat(mutex.lockUnless(() -> true)).isTrue();
+    assertThat(mutex.tryLock()).isFalse();
+  }
+
+  @Test
+  void who_would_go_without_it_gets_it_when_it_is_free() throws Exception {
+    AdderMutex mutex = new AdderMutex();
+    mutex.lock();
+    WaitingThread other = WaitingThread.start(() -> mutex.lockUnless(() -> false));
+    untilItSleeps(other);
+    mutex.unlock();
+    assertThat(other.result()).isEqualTo(true);
+    assertThat(mutex.tryLock()).isFalse();
   }
 
   @Test

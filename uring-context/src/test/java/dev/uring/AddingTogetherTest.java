@@ -119,7 +119,8 @@ class AddingTogetherTest {
               () -> {
                 context.addNop(1);
                 others[0] = start(context::submit);
-                others[1] = start(() -> context.await(2, Contexts.IGNORE));
+                others[1] =
+                    WaitingThread.start(() -> context.await(2, Contexts.IGNORE)).untilItWaits();
                 assertThat(others[0].isDone()).isFalse();
                 context.addNop(2);
               });

@@ -99,6 +99,31 @@ class FreePlacesTest {
   }
 
   @Test
+  void of_very_many_that_were_given_back_the_order_is_not_put_right() {
+    int many = FreePlaces.MOST_TURNED + 10;
+    FreePlaces free = new FreePlaces(many + 2, true);
+    Set<Integer> unused = takeAll(free);
+    for (int place = 0; place < many; place++) {
+      free.give(place);
+    }
+    List<Integer> order = new ArrayList<>();
+    order.add(free.take());
+    assertThat(order).as("the oldest of those that were turned around").containsExactly(10);
+    // A group makes what comes later the taker's while it has some left.
+    free.give(many);
+    assertThat(free.regain(many + 1)).isFalse();
+    assertThat(free.regain(many)).isTrue();
+    for (int place = free.take(); place >= 0; place = free.take()) {
+      order.add(place);
+    }
+    assertThat(order).hasSize(many + 1).doesNotHaveDuplicates().endsWith(1, 0, many);
+    free.give(many + 1);
+    free.give(10);
+    assertThat(free.take()).isEqualTo(many + 1);
+    assertThat(free.take()).isEqualTo(10);
+  }
+
+  @Test
   void a_group_has_room_that_others_gave_back() {
     try (URingContext context = URingContext.create(8)) {
       for (int round = 0; round < 5; round++) {

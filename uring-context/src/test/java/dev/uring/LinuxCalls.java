@@ -13,6 +13,8 @@ final class LinuxCalls {
   public interface Binding {
     int pipe2(@Out int[] ends, int flags);
 
+    long read(int fd, @Out byte[] bytes, long count);
+
     long write(int fd, byte[] bytes, long count);
 
     int gettid();

@@ -109,19 +109,68 @@ class ServedAtOnceTest {
     }
   }
 
-  @Test
-  void the_kernel_is_not_asked_for_more_than_what_is_served_at_once() {
-    try (Pipe pipe = Pipe.open();
-        URingContext context = Contexts.of(4, true)) {
-      serveMany(context);
-      context.addPollFd(pipe.readEnd(), POLLIN, 7);
-      context.submit();
-      // Has the poll report, which the kernel holds back until it is asked: that costs (45 ns).
-      MemoryVector oneByte = Contexts.vector(Contexts.memory((byte) 1));
-      context.addWritev(pipe.writeEnd(), oneByte, -1, 8);
-      assertThat(Contexts.take(context, 1)).containsExactly("8:1");
-      assertThat(Contexts.take(context, 1)).containsExactly("7:1");
+  private static byte read(Pipe pipe) {
+    int fd = pipe.readEnd().acquire();
+    try {
+      byte[] one = new byte[1];
+      assertThat(Calls.check("read", LinuxCalls.C.read(fd, one, 1))).isOne();
+      return one[0];
+    } finally {
+      pipe.readEnd().release();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_a_chain_does_next_is_begun_before_the_wait_ends(boolean confined) {
+    try (Pipe pipe = Pipe.open();
+        URingContext context = Contexts.of(4, confined)) {
+      serveMany(context);
+      for (byte round = 0; round < 3; round++) {
+        MemoryVector oneByte = Contexts.vector(Contexts.memory(round));
+        context
+            .chains()
+            .linked(
+                2,
+                () -> {
+                  context.addNop(8);
+                  context.addWritev(pipe.writeEnd(), oneByte, -1, 7);
+                });
+        List<String> seen = Contexts.take(context, 1);
+        // By one who does not come back to the context before it has it.
+        assertThat(read(pipe)).isEqualTo(round);
+        seen.addAll(seen.size() == 2 ? List.of() : Contexts.take(context, 1));
+        assertThat(seen).containsExactly("8:0", "7:1");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_is_drained_is_begun_before_the_wait_ends(boolean confined) {
+    try (Pipe pipe = Pipe.open();
+        URingContext context = Contexts.of(4, confined)) {
+      serveMany(context);
+      context.addNop(8);
+      MemoryVector oneByte = Contexts.vector(Contexts.memory((byte) 5));
+      context.addWritev(pipe.writeEnd(), oneByte, -1, 7, RequestOptions.NONE.drain());
+      List<String> seen = Contexts.take(context, 1);
+      assertThat(read(pipe)).isEqualTo((byte) 5);
+      seen.addAll(seen.size() == 2 ? List.of() : Contexts.take(context, 1));
+      assertThat(seen).containsExactly("8:0", "7:1");
+    }
+  }
+
+  @Test
+  void who_had_something_held_back_asks_for_it_for_a_while() {
+    Visitor visitor = TestVisitors.alone();
+    assertThat(visitor.mayBeHeldBack()).isFalse();
+    visitor.wasHeldBack();
+    int asked = 0;
+    while (visitor.mayBeHeldBack()) {
+      asked++;
+    }
+    assertThat(asked).isEqualTo(64);
   }
 
   @Test

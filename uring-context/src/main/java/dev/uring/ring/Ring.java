@@ -260,8 +260,8 @@ public final class Ring implements AutoCloseable {
 
   /**
    * Whether completions are polled for on the device ({@code IORING_SETUP_IOPOLL}): unless a kernel
-   * thread does that, too, they come to who enters with {@link EnterFlag#GETEVENTS}, and else
-   * never.
+   * thread does that, too, those of the device come to who enters with {@link EnterFlag#GETEVENTS},
+   * and else never.
    */
   public boolean hasPolledIo() {
     return (parameters.flags() & SetupFlag.IOPOLL.mask()) != 0;

@@ -1,0 +1,129 @@
+package dev.uring;
+
+import dev.uring.ring.SubmissionQueue;
+
+/**
+ * Shows the kernel what was added, and what is to be made again. Entered without the adders' lock,
+ * which it takes where there is something to show.
+ */
+final class Publisher {
+  /** In place of how many are pending: another thread adds a group, for as long as it likes. */
+  static final int HELD = -1;
+
+  private final SubmissionQueue queue;
+  private final AdderLock lock;
+  private final AdditionGroup group;
+  private final AddedCount added;
+
+  /** Requests that a completion asked to be made again; done by whoever submits next. */
+  private final Retries retries = new Retries();
+
+  /** Whether a thread did not wait for the one that adds a group, which submits for it then. */
+  private volatile boolean owed;
+
+  Publisher(SubmissionQueue queue, AdderLock lock, AdditionGroup group, AddedCount added) {
+    this.queue = queue;
+    this.lock = lock;
+    this.group = group;
+    this.added = added;
+  }
+
+  Retries retries() {
+    return retries;
+  }
+
+  /** Makes again what is to be; under the lock. */
+  void retry() {
+    if (!retries.isEmpty()) {
+      long before = queue.filled();
+      retries.run(queue);
+      added.exclude(queue.filled() - before);
+    }
+  }
+
+  /** Whether the kernel has not taken all that was added; of the calling thread's it knows. */
+  boolean hasPending() {
+    return queue.published() != 0;
+  }
+
+  /** Shows the kernel what was added; how many it has not taken. */
+  int publish() {
+    mustNotBeAdding();
+    int pending = pendingIfShown();
+    if (pending >= 0) {
+      return pending;
+    }
+    lock.enter();
+    return publishAndLeave();
+  }
+
+  /**
+   * As {@link #publish}, or {@link #HELD} while another thread adds a group: that one submits at
+   * the end of it. What runs meanwhile is its caller's, and may take any time; all others who have
+   * the lock are about to leave.
+   */
+  int publishUnlessHeld() {
+    mustNotBeAdding();
+    int pending = pendingIfShown();
+    if (pending >= 0) {
+      return pending;
+    }
+    if (!lock.tryEnter()) {
+      // In this order: who leaves the lock after this sees it, or who wants it finds it free.
+      owed = true;
+      if (!lock.enterUnless(group)) {
+        return HELD;
+      }
+    }
+    return publishAndLeave();
+  }
+
+  /** Threads that only reap find nothing to publish, and no lock to wait for: else below zero. */
+  private int pendingIfShown() {
+    return retries.isEmpty() ? queue.published() : -1;
+  }
+
+  private int publishAndLeave() {
+    try {
+      retry();
+      boolean unused = takeOwed();
+      return queue.publish();
+    } finally {
+      lock.leave();
+    }
+  }
+
+  /**
+   * As {@link #publish}, for a kernel thread that takes it; how many are shown for the first time.
+   */
+  int show() {
+    mustNotBeAdding();
+    lock.enter();
+    try {
+      retry();
+      return queue.show();
+    } finally {
+      lock.leave();
+    }
+  }
+
+  /** Whether somebody left what is to be submitted to the thread that adds a group. */
+  boolean isOwed() {
+    return owed;
+  }
+
+  /** The same, of which the thread that has added a group takes care. */
+  boolean takeOwed() {
+    boolean was = owed;
+    if (was) {
+      owed = false;
+    }
+    return was;
+  }
+
+  private void mustNotBeAdding() {
+    if (lock.isKept() && group.isOpen()) {
+      throw new IllegalStateException("nothing is submitted while requests are added together");
+    }
+  }
+}
