@@ -1,6 +1,8 @@
 package dev.uring;
 
 import dev.uring.allowlist.URingAllowlist;
+import dev.uring.ring.BufferTable;
+import dev.uring.ring.FileTable;
 import dev.uring.ring.PolicyObservation;
 import dev.uring.ring.PolicyObserver;
 import dev.uring.ring.Ring;
@@ -26,6 +28,8 @@ public final class ContextBuilder {
   private int preparedPieces;
   private int polledSubmissionIdle;
   private boolean polledIo;
+  private Consumer<URingContext> fileTable = context -> {};
+  private Consumer<URingContext> bufferTable = context -> {};
   private boolean confined;
   private boolean disabled;
   private boolean clamp;
@@ -113,6 +117,36 @@ public final class ContextBuilder {
     return this;
   }
 
+  /**
+   * Makes a file table of empty places, for files that are {@linkplain URingContext#replaceFile
+   * put} there or accepted into it. As {@link URingContext#registerFiles}, of which there may be
+   * but one, and before an allowlist is in force. 5.5.
+   *
+   * @param count 1 to 1,048,576, and no more than RLIMIT_NOFILE
+   * @param slots gets the places when the context is built, on the thread that builds it
+   */
+  public ContextBuilder emptyFiles(int count, Consumer<FixedFile[]> slots) {
+    Objects.requireNonNull(slots, "slots");
+    checkPlaces(count, FileTable.MOST);
+    fileTable = context -> slots.accept(context.registerFiles(count));
+    return this;
+  }
+
+  /**
+   * Makes a table of empty places for registered memory, which is {@linkplain
+   * FixedBufferRequests#fill filled in} later. As {@link FixedBufferRequests#register}, of which
+   * there may be but one, and before an allowlist is in force. 5.13.
+   *
+   * @param count 1 to 16,384
+   * @param places gets them when the context is built, on the thread that builds it
+   */
+  public ContextBuilder emptyBuffers(int count, Consumer<FixedBuffer[]> places) {
+    Objects.requireNonNull(places, "places");
+    checkPlaces(count, BufferTable.MOST);
+    bufferTable = context -> places.accept(context.fixedBuffers().register(count));
+    return this;
+  }
+
   /** Lowers sizes beyond the kernel's limits to those limits. 5.6. */
   public ContextBuilder clamp() {
     clamp = true;
@@ -195,6 +229,8 @@ public final class ContextBuilder {
     }
     try {
       context.core().prepare(preparedPieces, look(made));
+      fileTable.accept(context);
+      bufferTable.accept(context);
       if (enabledLater && !disabled) {
         context.enable();
       }
@@ -227,6 +263,12 @@ public final class ContextBuilder {
       PolicyObservation seen = new PolicyObserver(ring, index -> {}).nothingInFlight().observe();
       return () -> observer.accept(seen);
     };
+  }
+
+  private static void checkPlaces(int count, int most) {
+    if (count < 1 || count > most) {
+      throw new IllegalArgumentException("a table has 1 to " + most + " places, not " + count);
+    }
   }
 
   private static void checkSize(int count, int maximum) {

@@ -3,12 +3,15 @@ package dev.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.uring.allowlist.EntryFlag;
 import dev.uring.allowlist.RegisterCall;
 import dev.uring.allowlist.URingAllowlist;
+import dev.uring.allowlist.UringOperation;
 import dev.uring.sys.Errno;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,48 @@ class RegisteredPartsTest {
       assertThat(Contexts.take(context, 2)).containsExactly("3:2", "4:2");
       assertThat(Files.readAllBytes(path)).containsExactly(1, 4, 0, 2, 4, 0);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void tables_of_empty_places_are_made_with_a_context_that_is_restricted_at_once(boolean confined)
+      throws Exception {
+    URingAllowlist list =
+        URingAllowlist.builder()
+            .allow(UringOperation.READ_FIXED)
+            .allowRegister(RegisterCall.REGISTER_FILES_UPDATE, RegisterCall.REGISTER_BUFFERS_UPDATE)
+            .allowFlags(EntryFlag.FIXED_FILE)
+            .build();
+    List<FixedFile> slots = new ArrayList<>();
+    List<FixedBuffer> places = new ArrayList<>();
+    ContextBuilder builder =
+        URingContext.builder(8)
+            .allowlist(list)
+            .emptyFiles(3, made -> slots.addAll(List.of(made)))
+            .emptyBuffers(2, made -> places.addAll(List.of(made)));
+    try (URingContext context = (confined ? builder.confined() : builder).build();
+        Descriptor file = Descriptor.open(path, OpenFlag.READ)) {
+      assertThat(slots).hasSize(3);
+      assertThat(places).hasSize(2).allMatch(FixedBuffer::isEmpty);
+      context.replaceFile(slots.get(2), file);
+      context.fixedBuffers().fill(places.get(1), NativeMemory.allocate(4));
+      context.fixedBuffers().addRead(slots.get(2), places.get(1), 0, 4, 0, 1);
+      assertThat(Contexts.take(context, 1)).containsExactly("1:4");
+      assertThat(Contexts.bytes(places.get(1).memory())).containsExactly(1, 2, 3, 4);
+      assertThatThrownBy(() -> context.registerFiles(1)).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 1_048_577})
+  void there_are_no_tables_of_so_many_places(int count) {
+    ContextBuilder builder = URingContext.builder(8);
+    assertThatThrownBy(() -> builder.emptyFiles(count, made -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 to 1048576 places, not " + count);
+    assertThatThrownBy(() -> builder.emptyBuffers(count, made -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 to 16384 places, not " + count);
   }
 
   /** Options that contradict each other: what the kernel refuses it has seen. */
