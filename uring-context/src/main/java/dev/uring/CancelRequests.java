@@ -231,7 +231,8 @@ public final class CancelRequests {
   /**
    * Cancels everything that is in flight, by {@code context.cancels().everything(2)}. The result is
    * how many there were, zero for none, polls of the mode {@link PollMode#LEVEL} that have just
-   * reported left out. 5.19.
+   * reported left out. There is no cancelling any one: {@code IORING_ASYNC_CANCEL_ANY} is all, with
+   * or without {@code CANCEL_ALL}. 5.19.
    */
   public void everything(long userData) {
     submit.enterToCancel();
