@@ -116,6 +116,58 @@ class MemoryRetentionTest {
     }
   }
 
+  /** The read itself holds none of it: that is for whoever registered it. */
+  private void addFixedAndDrop(URingContext context, List<Pipe> pipes, boolean filledLater) {
+    NativeMemory[] pieces = new NativeMemory[pipes.size()];
+    for (int piece = 0; piece < pieces.length; piece++) {
+      pieces[piece] = NativeMemory.allocate(PIECE);
+      dropped.add(new WeakReference<>(pieces[piece].buffer()));
+    }
+    FixedBufferRequests fixed = context.fixedBuffers();
+    FixedBuffer[] places =
+        filledLater ? fixed.register(pieces.length) : context.registerBuffers(pieces);
+    for (int place = 0; place < places.length; place++) {
+      if (filledLater) {
+        fixed.fill(places[place], pieces[place]);
+      }
+      fixed.addRead(pipes.get(place).readEnd(), places[place], 0, PIECE, -1, place);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void registered_memory_that_everybody_dropped_is_the_registrations(boolean filledLater) {
+    List<Pipe> pipes = new ArrayList<>();
+    byte[] sent = new byte[PIECE];
+    java.util.Arrays.fill(sent, SENT);
+    try (URingContext context = URingContext.create(REQUESTS)) {
+      for (int request = 0; request < REQUESTS; request++) {
+        pipes.add(Pipe.open());
+      }
+      addFixedAndDrop(context, pipes, filledLater);
+      context.submit();
+      List<ByteBuffer> victims = collectAndReallocate();
+      // The kernel has only pinned the pages: once freed they are another's, and written to still.
+      assertThat(dropped)
+          .as("held by the registration")
+          .hasSize(REQUESTS)
+          .noneMatch(one -> one.get() == null);
+      pipes.forEach(pipe -> pipe.write(sent));
+      int[] read = new int[REQUESTS];
+      while (context.inFlight() > 0) {
+        context.await(1, (userData, result, flags) -> read[(int) userData] = result);
+      }
+      mustBeUntouched(victims);
+      for (int request = 0; request < REQUESTS; request++) {
+        assertThat(read[request]).isPositive();
+        byte[] landed = new byte[read[request]];
+        ((ByteBuffer) dropped.get(request).get()).get(0, landed);
+        assertThat(landed).containsOnly(SENT);
+      }
+    }
+    pipes.forEach(Pipe::close);
+  }
+
   @Test
   void after_the_last_completion_the_context_holds_nothing() {
     try (URingContext context = URingContext.create(4)) {
