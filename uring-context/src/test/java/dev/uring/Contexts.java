@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.uring.allowlist.URingAllowlist;
 import dev.uring.ring.Ring;
+import dev.uring.ring.SubmissionEntry;
 import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Contexts as tests use them. */
 final class Contexts {
   static final CompletionHandler IGNORE = (userData, result, flags) -> {};
+
+  private static final int ENTRY_BYTES = 64;
 
   private Contexts() {}
 
@@ -53,6 +58,18 @@ final class Contexts {
     Field ring = ContextCore.class.getDeclaredField("ring");
     ring.setAccessible(true);
     return (Ring) ring.get(context.core());
+  }
+
+  /** The entry of the request that was added last, as the kernel is going to see it. */
+  static ByteBuffer lastEntry(URingContext context) throws ReflectiveOperationException {
+    SubmissionEntry last = ringOf(context).submission().current();
+    Field entries = SubmissionEntry.class.getDeclaredField("entries");
+    entries.setAccessible(true);
+    Field firstWord = SubmissionEntry.class.getDeclaredField("first");
+    firstWord.setAccessible(true);
+    return ((ByteBuffer) entries.get(last))
+        .slice(firstWord.getInt(last) * Long.BYTES, ENTRY_BYTES)
+        .order(ByteOrder.nativeOrder());
   }
 
   /** The result of the next completion. */
