@@ -7,6 +7,7 @@ import dev.uring.sys.Errno;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PolledIoTest {
   private static final int BLOCK = 4096;
   private static final int BLOCKS = 64;
+  private static final int POLLIN = 1;
 
   private Path path;
 
@@ -76,6 +78,32 @@ class PolledIoTest {
       context.addReadv(file, first, BLOCK, 2);
       assertThat(Contexts.take(context, 1)).containsExactly("2:" + BLOCK);
       assertThat(memory.buffer().get(0)).isEqualTo((byte) 99);
+      assertThat(context.inFlight()).isZero();
+    }
+  }
+
+  /** Needs no device with queues for it, so that it is seen everywhere that the ring does poll. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_cannot_be_polled_for_is_refused(boolean confined) {
+    ContextBuilder builder = URingContext.builder(8).polledIo();
+    NativeMemory memory = NativeMemory.allocate(BLOCK);
+    try (URingContext context = (confined ? builder.confined() : builder).build();
+        Descriptor buffered = Descriptor.open(path, OpenFlag.READ, OpenFlag.WRITE)) {
+      context.addReadv(buffered, Contexts.vector(memory), 0, 1);
+      assertThat(Contexts.take(context, 1)).containsExactly("1:" + -Errno.EOPNOTSUPP);
+      context.addWritev(buffered, Contexts.vector(memory), 0, 2);
+      assertThat(Contexts.take(context, 1)).containsExactly("2:" + -Errno.EOPNOTSUPP);
+      context.addFsync(buffered, 3);
+      assertThat(Contexts.take(context, 1)).containsExactly("3:" + -Errno.EINVAL);
+      context.addPollFd(buffered, POLLIN, 4);
+      assertThat(Contexts.take(context, 1)).containsExactly("4:" + -Errno.EINVAL);
+      context.timeouts().add(Duration.ZERO, 5);
+      assertThat(Contexts.take(context, 1)).containsExactly("5:" + -Errno.EINVAL);
+      context.asyncCancel(1, 6);
+      assertThat(Contexts.take(context, 1)).containsExactly("6:" + -Errno.EINVAL);
+      context.addNop(7);
+      assertThat(Contexts.take(context, 1)).containsExactly("7:0");
       assertThat(context.inFlight()).isZero();
     }
   }
