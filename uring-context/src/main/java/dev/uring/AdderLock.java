@@ -1,5 +1,6 @@
 package dev.uring;
 
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,13 +107,13 @@ final class AdderLock {
     return locked;
   }
 
-  /** As {@link #enter}, unless a group of another thread keeps it; whether it is entered. */
-  boolean enterUnless(AdditionGroup anothers) {
+  /** As {@link #enter}, unless it is in vain; whether it is entered. */
+  boolean enterUnless(BooleanSupplier inVain) {
     if (lock == null) {
       enter();
       return true;
     }
-    boolean locked = lock.lockUnless(anothers::isOpenToOthers);
+    boolean locked = lock.lockUnless(inVain);
     if (locked) {
       mustBeOpen(lock);
     }

@@ -107,6 +107,10 @@ final class AdderMutex {
     }
     sleepers.remove(sleeper);
     woken = false;
+    if (!locked && state == FREE) {
+      // It may have been woken in place of another.
+      wake();
+    }
     if (interrupted) {
       interrupt(sleeper.thread, locked);
     }

@@ -16,7 +16,9 @@ import dev.uring.allowlist.EntryFlag;
  * <p>The action may neither submit nor wait, nor add together once more: it gets an {@link
  * IllegalStateException}, and so it does for one request more than were announced. What it throws
  * is thrown to the caller, and then none of its requests was added. It runs at once, in the calling
- * thread; other threads wait with their additions meanwhile. Source: {@code io_uring_enter(2)}.
+ * thread; other threads wait with their additions meanwhile, and with submit, but not with await:
+ * if one of them leaves that before the action is done, what it could not submit is submitted when
+ * it is, and these requests with it. Source: {@code io_uring_enter(2)}.
  */
 public final class ChainRequests {
   private final SubmitRing submit;

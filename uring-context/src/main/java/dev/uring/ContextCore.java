@@ -42,6 +42,7 @@ final class ContextCore {
 
   private final AtomicBoolean finishing = new AtomicBoolean();
   private volatile ContextState state;
+
   private final Enabling enabling;
 
   ContextCore(
@@ -219,8 +220,9 @@ final class ContextCore {
 
   private void goOut(Visitor visitor) {
     int left = owner == null ? INSIDE.decrementAndGet(this) : visitor.depth();
-    // Nobody by now: one may have come in since. What is being added together is added first.
-    if (left == 0 && state == ContextState.CLOSING && inside == 0 && !submit.isAddingTogether()) {
+    // Nobody by now: one may have come in since. What is being added together is added first, and
+    // waited for by who closes.
+    if (left == 0 && state == ContextState.CLOSING && inside == 0 && submit.mayBeClosed()) {
       finishClosing();
     }
   }

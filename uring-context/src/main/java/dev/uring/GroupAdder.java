@@ -44,14 +44,14 @@ final class GroupAdder {
       lock.habits().adds(Thread.currentThread());
       addGroup(requests, entryFlags, adding);
     } finally {
-      @Nullable Visitor leaver = group.takeLeaver();
+      @Nullable Visitor leaver = isAdding() ? null : group.takeLeaver();
       lock.leave();
       if (leaver != null) {
         // It came in when the context was closing already, and the ring may be gone.
         core.nudge();
         core.backOut(leaver);
-      } else if (core.submitRing().publisher().takeOwed()) {
-        core.insideIfOpen(core.waiter()::submitForOthers);
+      } else if (!isAdding()) {
+        core.waiter().whenAdded();
       }
     }
   }
@@ -63,6 +63,11 @@ final class GroupAdder {
     if (group.isOpen()) {
       group.checkRoom(requests);
     }
+  }
+
+  /** Whether the calling thread is in the middle of a group: this one was refused. */
+  private boolean isAdding() {
+    return lock.isKept() && group.isOpen();
   }
 
   private void makeRoom(int requests) {

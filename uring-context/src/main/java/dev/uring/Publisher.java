@@ -1,6 +1,7 @@
 package dev.uring;
 
 import dev.uring.ring.SubmissionQueue;
+import java.util.function.BooleanSupplier;
 
 /**
  * Shows the kernel what was added, and what is to be made again. Entered without the adders' lock,
@@ -18,7 +19,12 @@ final class Publisher {
   /** Requests that a completion asked to be made again; done by whoever submits next. */
   private final Retries retries = new Retries();
 
-  /** Whether a thread did not wait for the one that adds a group, which submits for it then. */
+  private final BooleanSupplier anothersGroup;
+
+  /** Whether threads wait that are to look again when the group which is being added is done. */
+  private volatile boolean awaited;
+
+  /** Whether one could not submit, and left it to the thread that adds a group. */
   private volatile boolean owed;
 
   Publisher(SubmissionQueue queue, AdderLock lock, AdditionGroup group, AddedCount added) {
@@ -26,6 +32,7 @@ final class Publisher {
     this.lock = lock;
     this.group = group;
     this.added = added;
+    this.anothersGroup = group::isOpenToOthers;
   }
 
   Retries retries() {
@@ -58,11 +65,13 @@ final class Publisher {
   }
 
   /**
-   * As {@link #publish}, or {@link #HELD} while another thread adds a group: that one submits at
-   * the end of it. What runs meanwhile is its caller's, and may take any time; all others who have
-   * the lock are about to leave.
+   * As {@link #publish}, or {@link #HELD} while another thread adds a group. What runs meanwhile is
+   * its caller's, and may take any time; all others who have the lock are about to leave.
+   *
+   * @param leaving whether the calling thread may not come again for long: then the thread that
+   *     adds the group submits, at the end of it, and else has this one look again
    */
-  int publishUnlessHeld() {
+  int publishUnlessHeld(boolean leaving) {
     mustNotBeAdding();
     int pending = pendingIfShown();
     if (pending >= 0) {
@@ -70,8 +79,12 @@ final class Publisher {
     }
     if (!lock.tryEnter()) {
       // In this order: who leaves the lock after this sees it, or who wants it finds it free.
-      owed = true;
-      if (!lock.enterUnless(group)) {
+      if (leaving) {
+        owed = true;
+      } else {
+        awaited = true;
+      }
+      if (!lock.enterUnless(anothersGroup)) {
         return HELD;
       }
     }
@@ -86,6 +99,7 @@ final class Publisher {
   private int publishAndLeave() {
     try {
       retry();
+      // What was owed is in the count that the caller is about to submit.
       boolean unused = takeOwed();
       return queue.publish();
     } finally {
@@ -107,12 +121,16 @@ final class Publisher {
     }
   }
 
-  /** Whether somebody left what is to be submitted to the thread that adds a group. */
-  boolean isOwed() {
-    return owed;
+  /** Whether threads wait for the end of a group, of which the calling thread takes care. */
+  boolean takeAwaited() {
+    boolean was = awaited;
+    if (was) {
+      awaited = false;
+    }
+    return was;
   }
 
-  /** The same, of which the thread that has added a group takes care. */
+  /** Whether one left what is to be submitted, of which the calling thread takes care. */
   boolean takeOwed() {
     boolean was = owed;
     if (was) {

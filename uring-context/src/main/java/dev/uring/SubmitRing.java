@@ -31,6 +31,9 @@ final class SubmitRing {
   private final GroupAdder groups;
   private final Publisher publisher;
 
+  private final boolean shared;
+  private volatile boolean settled;
+
   private int fd;
   private int targetFlags;
 
@@ -39,8 +42,9 @@ final class SubmitRing {
     this.queue = ring.submission();
     this.table = table;
     this.lock = new AdderLock(core);
+    this.shared = core.owner() == null;
     this.requiredFlags = requiredFlags(core.allowlist());
-    this.group = new AdditionGroup(queue, core.owner() == null && !ring.hasPolledSubmission());
+    this.group = new AdditionGroup(queue, shared && !ring.hasPolledSubmission());
     this.added = new AddedCount(queue);
     this.room = new QueueRoom(ring, core);
     this.groups = new GroupAdder(core, room, table, lock, group, added);
@@ -312,7 +316,16 @@ final class SubmitRing {
 
   /** Returns when no adder is at work that had not seen that the context closes. */
   void settle() {
-    lock.shut();
+    try {
+      lock.shut();
+    } finally {
+      settled = true;
+    }
+  }
+
+  /** Whether who leaves last may close: neither adds a group, nor would wait for one that does. */
+  boolean mayBeClosed() {
+    return (settled || !shared) && !isAddingTogether();
   }
 
   /** Whether another thread added last, and can be expected to submit it. */

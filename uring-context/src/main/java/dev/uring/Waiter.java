@@ -20,6 +20,9 @@ final class Waiter {
   /** How long a thread waits for another to submit: longer than that adds, shorter than is felt. */
   private static final long LEFT_NANOSECONDS = 100_000;
 
+  /** How long for one that adds a group, and says when it has: longer than that takes, mostly. */
+  private static final long HELD_NANOSECONDS = 10_000_000;
+
   private final ContextCore core;
   private final Ring ring;
   private final SubmitRing submit;
@@ -96,7 +99,7 @@ final class Waiter {
       boolean over = submitAndWait(visitor, woken, minimum - delivered, deadline);
       int more = complete.drain(handler, most - delivered, minimum - delivered, visitor);
       delivered += more;
-      visitor.wasServed(delivered >= minimum ? more : 0);
+      visitor.wasServed(more);
       if (woken || delivered >= minimum || over) {
         return delivered;
       }
@@ -149,9 +152,9 @@ final class Waiter {
    */
   private boolean submitAndWait(Visitor visitor, boolean woken, int wanted, long deadline) {
     boolean left = !woken && mayLeave && submit.isLeftToAnother() && visitor.mayLeaveToAnother();
-    int pending = left ? 0 : publishUnlessHeld();
-    if (pending == Publisher.HELD) {
-      // That thread's group, and what others have added, goes when it is done.
+    int pending = left ? 0 : publishUnlessHeld(woken);
+    boolean held = pending == Publisher.HELD;
+    if (held) {
       left = true;
       pending = 0;
     }
@@ -168,7 +171,8 @@ final class Waiter {
       submitNow(visitor, pending);
       return false;
     }
-    return sleep(visitor, pending, left, deadline);
+    long most = held ? HELD_NANOSECONDS : left ? LEFT_NANOSECONDS : 0;
+    return sleep(visitor, pending, most, deadline);
   }
 
   /**
@@ -208,21 +212,23 @@ final class Waiter {
   /**
    * Waits for one completion, whatever the minimum, since a wake-up is one. Whether the time is up,
    * or the thread was interrupted.
+   *
+   * @param most nanoseconds to wait while something is left to another thread; zero if nothing is
    */
-  private boolean sleep(Visitor visitor, int pending, boolean left, long deadline) {
+  private boolean sleep(Visitor visitor, int pending, long most, long deadline) {
     if (Thread.currentThread().isInterrupted()) {
-      submitNow(visitor, left ? publishWhatIsFree() : pending);
+      submitNow(visitor, most > 0 ? publishLeaving() : pending);
       return true;
     }
     boolean timed = deadline != WITHOUT_END;
-    boolean anothers = left && (publisher.hasPending() || publisher.isOwed());
+    boolean anothers = most == HELD_NANOSECONDS || (most > 0 && publisher.hasPending());
     InterruptibleWait interruptible = visitor.interruptible();
     try {
       // Asks the thread itself, whose answer may be an exception: it is to leave then, too.
       interruptible.enter();
       if (timed || anothers) {
-        long most = timed ? Math.max(deadline - System.nanoTime(), 0) : LEFT_NANOSECONDS;
-        long nanoseconds = anothers ? Math.min(most, LEFT_NANOSECONDS) : most;
+        long rest = timed ? Math.max(deadline - System.nanoTime(), 0) : most;
+        long nanoseconds = anothers ? Math.min(rest, most) : rest;
         EnterResult.check(visitor.entrance().enterForEvents(pending, 1, nanoseconds));
       } else {
         EnterResult.check(visitor.entrance().enterForEvents(pending, 1));
@@ -238,25 +244,34 @@ final class Waiter {
       }
       if (over) {
         // This thread may not look again for long.
-        submitNow(visitor, publishWhatIsFree());
+        submitNow(visitor, publishLeaving());
       }
     }
     return over;
   }
 
   /** Where a wait can be limited, nobody is waited for who may add for long. */
-  private int publishUnlessHeld() {
-    return mayLeave ? publisher.publishUnlessHeld() : publisher.publish();
+  private int publishUnlessHeld(boolean leaving) {
+    return mayLeave ? publisher.publishUnlessHeld(leaving) : publisher.publish();
   }
 
-  /** As {@link #publishUnlessHeld}, where it makes no difference whether anything is. */
-  private int publishWhatIsFree() {
-    return Math.max(publishUnlessHeld(), 0);
+  /** Zero, too, if another thread adds a group, which submits then. */
+  private int publishLeaving() {
+    return Math.max(publishUnlessHeld(true), 0);
   }
 
-  /** What those left who did not wait for this thread to be done with adding. */
-  void submitForOthers(Visitor visitor) {
-    int pending = publishWhatIsFree();
+  /** The calling thread has added a group: those who did not wait for that go on. */
+  void whenAdded() {
+    if (publisher.takeOwed()) {
+      core.insideIfOpen(this::submitForOthers);
+    }
+    if (publisher.takeAwaited()) {
+      core.nudge();
+    }
+  }
+
+  private void submitForOthers(Visitor visitor) {
+    int pending = publishLeaving();
     if (wantsEnter(pending)) {
       // An error is not this thread's: whoever submits what is left meets it, too.
       int unused = visitor.entrance().enter(toTake(visitor, pending));
@@ -307,7 +322,7 @@ final class Waiter {
       // What the library has to make again is waited for by somebody who perhaps only polls. Not
       // before the caller has seen what was there: what is still true would be reported for ever.
       if (delivered == 0 && submit.hasRetries() && !submit.isAddingTogether() && !core.isClosed()) {
-        submitNow(visitor, publishWhatIsFree());
+        submitNow(visitor, publishLeaving());
       }
       return delivered;
     } finally {

@@ -1,6 +1,7 @@
 package dev.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -167,5 +168,43 @@ class BesideAGroupTest {
           () -> others.add(WaitingThread.start(() -> Contexts.take(context, 3)).untilItWaits()));
       assertThat(others.get(0).result()).hasToString("[7:0, 1:0, 2:0]");
     }
+  }
+
+  @Test
+  void a_refused_group_within_the_group_changes_nothing_of_that() {
+    try (URingContext context = URingContext.create(8)) {
+      context.addNop(7);
+      group(
+          context,
+          () -> {
+            WaitingThread other =
+                WaitingThread.start(() -> context.await(1, MOMENT, Contexts.IGNORE));
+            assertThat(other.result()).isEqualTo(0);
+            assertThatThrownBy(() -> group(context, () -> {}))
+                .hasMessageContaining("being added together already");
+          });
+      assertThat(polled(context)).containsExactly("7:0", "1:0", "2:0");
+    }
+  }
+
+  @Test
+  void an_await_ends_though_the_context_is_closed_meanwhile() throws Exception {
+    URingContext context = URingContext.create(8);
+    List<WaitingThread> closing = new ArrayList<>();
+    group(
+        context,
+        () -> {
+          WaitingThread other =
+              WaitingThread.start(() -> context.await(1, Contexts.IGNORE)).untilItWaits();
+          closing.add(
+              WaitingThread.start(
+                  () -> {
+                    context.close();
+                    return null;
+                  }));
+          assertThatThrownBy(other::result).hasStackTraceContaining("the context is closed");
+        });
+    closing.get(0).untilItHasExited();
+    Contexts.mustBeClosed(context);
   }
 }
