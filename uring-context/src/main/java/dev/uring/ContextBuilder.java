@@ -174,7 +174,9 @@ public final class ContextBuilder {
    * files opened with {@link OpenFlag#DIRECT} on a device that has queues for that, as NVMe has
    * with {@code nvme.poll_queues}. Those of other files end with -EOPNOTSUPP, and other requests
    * with -EINVAL: syncs, polls, timeouts and cancels too, but not nops. Who awaits keeps its
-   * processor busy. 5.1.
+   * processor busy. {@link URingContext#poll} looks at the device if nothing has come, for which it
+   * waits while another thread that awaits does so; and as they are looked for, {@link
+   * Descriptor#ofCompletions} does not show them. 5.1.
    */
   public ContextBuilder polledIo() {
     polledIo = true;

@@ -233,7 +233,7 @@ class TutorialTest {
       listen(bell);
     }
 
-    /** From any thread: ends the wait, so that the loop looks at its flag. Linux 6.13. */
+    /** From any thread: ends the wait, so that the loop looks at its flag. Linux 5.18. */
     void stop() {
       stopped = true;
       context.wakeup();
