@@ -94,22 +94,9 @@ final class AdderLock {
     }
   }
 
-  /** As {@link #enter}, if nobody is in it. */
-  boolean tryEnter() {
-    if (lock == null || isKept()) {
-      enter();
-      return true;
-    }
-    boolean locked = lock.tryLock();
-    if (locked) {
-      mustBeOpen(lock);
-    }
-    return locked;
-  }
-
   /** As {@link #enter}, unless it is in vain; whether it is entered. */
   boolean enterUnless(BooleanSupplier inVain) {
-    if (lock == null) {
+    if (lock == null || isKept()) {
       enter();
       return true;
     }

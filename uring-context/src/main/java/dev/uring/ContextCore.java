@@ -42,7 +42,6 @@ final class ContextCore {
 
   private final AtomicBoolean finishing = new AtomicBoolean();
   private volatile ContextState state;
-
   private final Enabling enabling;
 
   ContextCore(

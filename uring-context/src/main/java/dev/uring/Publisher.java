@@ -77,7 +77,7 @@ final class Publisher {
     if (pending >= 0) {
       return pending;
     }
-    if (!lock.tryEnter()) {
+    if (!lock.enterUnless(anothersGroup)) {
       // In this order: who leaves the lock after this sees it, or who wants it finds it free.
       if (leaving) {
         owed = true;
