@@ -14,6 +14,7 @@ final class AdditionGroup {
       AtomicIntegerFieldUpdater.newUpdater(AdditionGroup.class, "openToOthers");
 
   private final SubmissionQueue queue;
+  private final AdderLock lock;
   private boolean open;
 
   /** The same for other threads, who see it a little late: a store that waits for nothing. */
@@ -36,13 +37,19 @@ final class AdditionGroup {
 
   private @Nullable Visitor leaver;
 
-  AdditionGroup(SubmissionQueue queue, boolean countsGrowOld) {
+  AdditionGroup(SubmissionQueue queue, AdderLock lock, boolean countsGrowOld) {
     this.queue = queue;
+    this.lock = lock;
     this.countsGrowOld = countsGrowOld;
   }
 
   boolean isOpen() {
     return open;
+  }
+
+  /** Whether the calling thread, which may be any, is adding it. */
+  boolean isAddedHere() {
+    return lock.isKept() && open;
   }
 
   /** As {@link #isOpen}, by threads other than the adder. */

@@ -38,19 +38,22 @@ final class GroupAdder {
    */
   void together(int requests, int entryFlags, Runnable adding) {
     core.mayBeUsed();
+    if (group.isAddedHere()) {
+      throw new IllegalStateException("requests are being added together already");
+    }
     lock.enter();
     try {
       makeRoom(requests);
       lock.habits().adds(Thread.currentThread());
       addGroup(requests, entryFlags, adding);
     } finally {
-      @Nullable Visitor leaver = isAdding() ? null : group.takeLeaver();
+      @Nullable Visitor leaver = group.takeLeaver();
       lock.leave();
       if (leaver != null) {
         // It came in when the context was closing already, and the ring may be gone.
         core.nudge();
         core.backOut(leaver);
-      } else if (!isAdding()) {
+      } else {
         core.waiter().whenAdded();
       }
     }
@@ -65,15 +68,7 @@ final class GroupAdder {
     }
   }
 
-  /** Whether the calling thread is in the middle of a group: this one was refused. */
-  private boolean isAdding() {
-    return lock.isKept() && group.isOpen();
-  }
-
   private void makeRoom(int requests) {
-    if (group.isOpen()) {
-      throw new IllegalStateException("requests are being added together already");
-    }
     if (requests < 1 || requests > queue.capacity()) {
       throw new IllegalArgumentException(
           "1 to " + queue.capacity() + " requests can be added together, not " + requests);

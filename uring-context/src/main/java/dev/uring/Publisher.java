@@ -140,7 +140,7 @@ final class Publisher {
   }
 
   private void mustNotBeAdding() {
-    if (lock.isKept() && group.isOpen()) {
+    if (group.isAddedHere()) {
       throw new IllegalStateException("nothing is submitted while requests are added together");
     }
   }

@@ -44,7 +44,7 @@ final class SubmitRing {
     this.lock = new AdderLock(core);
     this.shared = core.owner() == null;
     this.requiredFlags = requiredFlags(core.allowlist());
-    this.group = new AdditionGroup(queue, shared && !ring.hasPolledSubmission());
+    this.group = new AdditionGroup(queue, lock, shared && !ring.hasPolledSubmission());
     this.added = new AddedCount(queue);
     this.room = new QueueRoom(ring, core);
     this.groups = new GroupAdder(core, room, table, lock, group, added);
@@ -240,7 +240,7 @@ final class SubmitRing {
 
   /** Whether the calling thread is adding requests together. */
   boolean isAddingTogether() {
-    return lock.isKept() && group.isOpen();
+    return group.isAddedHere();
   }
 
   /** The calling thread closes the context while it adds together: it leaves when it has added. */

@@ -37,6 +37,12 @@ class BesideAGroupTest {
             });
   }
 
+  /** Another thread awaits until its time is up, and leaves. */
+  private static void awaitInVain(URingContext context) throws Exception {
+    WaitingThread other = WaitingThread.start(() -> context.await(1, MOMENT, Contexts.IGNORE));
+    assertThat(other.result()).isEqualTo(0);
+  }
+
   private static List<String> polled(URingContext context) {
     List<String> seen = new ArrayList<>();
     int unused = context.poll((userData, result, flags) -> seen.add(userData + ":" + result));
@@ -64,9 +70,7 @@ class BesideAGroupTest {
       group(
           context,
           () -> {
-            WaitingThread other =
-                WaitingThread.start(() -> context.await(1, MOMENT, Contexts.IGNORE));
-            assertThat(other.result()).isEqualTo(0);
+            awaitInVain(context);
           });
     }
   }
@@ -127,9 +131,7 @@ class BesideAGroupTest {
       group(
           context,
           () -> {
-            WaitingThread other =
-                WaitingThread.start(() -> context.await(1, MOMENT, Contexts.IGNORE));
-            assertThat(other.result()).isEqualTo(0);
+            awaitInVain(context);
           });
       assertThat(polled(context)).containsExactly("7:0", "1:0", "2:0");
       group(context, () -> {});
@@ -146,9 +148,7 @@ class BesideAGroupTest {
         group(
             context,
             () -> {
-              WaitingThread other =
-                  WaitingThread.start(() -> context.await(1, MOMENT, Contexts.IGNORE));
-              assertThat(other.result()).isEqualTo(0);
+              awaitInVain(context);
               throw failure;
             });
       } catch (IllegalStateException e) {
@@ -177,9 +177,7 @@ class BesideAGroupTest {
       group(
           context,
           () -> {
-            WaitingThread other =
-                WaitingThread.start(() -> context.await(1, MOMENT, Contexts.IGNORE));
-            assertThat(other.result()).isEqualTo(0);
+            awaitInVain(context);
             assertThatThrownBy(() -> group(context, () -> {}))
                 .hasMessageContaining("being added together already");
           });

@@ -10,20 +10,16 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
@@ -212,19 +208,7 @@ class LockFreedomTest {
   /** ArchUnit does not show what happens inside methods. */
   private static boolean entersMonitor(JavaCodeUnit unit) throws IOException {
     boolean[] found = {false};
-    String resource = "/" + unit.getOwner().getFullName().replace('.', '/') + ".class";
-    try (InputStream bytes = LockFreedomTest.class.getResourceAsStream(resource)) {
-      new ClassReader(Objects.requireNonNull(bytes, resource))
-          .accept(
-              new ClassVisitor(Opcodes.ASM9) {
-                @Override
-                public MethodVisitor visitMethod(
-                    int access, String name, String descriptor, String generic, String[] thrown) {
-                  return name.equals(unit.getName()) ? new Monitors(found) : null;
-                }
-              },
-              ClassReader.SKIP_DEBUG);
-    }
+    ClassCode.visit(unit.getOwner().getFullName(), unit.getName(), new Monitors(found));
     return found[0];
   }
 

@@ -26,6 +26,20 @@ record Pipe(Descriptor readEnd, Descriptor writeEnd) implements AutoCloseable {
     }
   }
 
+  /** Reads a byte, without any ring, and waits for it. */
+  byte read() {
+    int fd = readEnd.acquire();
+    try {
+      byte[] one = new byte[1];
+      if (Calls.check("read", LinuxCalls.C.read(fd, one, 1)) != 1) {
+        throw new AssertionError("nobody writes any more");
+      }
+      return one[0];
+    } finally {
+      readEnd.release();
+    }
+  }
+
   @Override
   public void close() {
     readEnd.close();

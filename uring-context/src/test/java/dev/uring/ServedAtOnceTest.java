@@ -109,17 +109,6 @@ class ServedAtOnceTest {
     }
   }
 
-  private static byte read(Pipe pipe) {
-    int fd = pipe.readEnd().acquire();
-    try {
-      byte[] one = new byte[1];
-      assertThat(Calls.check("read", LinuxCalls.C.read(fd, one, 1))).isOne();
-      return one[0];
-    } finally {
-      pipe.readEnd().release();
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void what_a_chain_does_next_is_begun_before_the_wait_ends(boolean confined) {
@@ -138,7 +127,7 @@ class ServedAtOnceTest {
                 });
         List<String> seen = Contexts.take(context, 1);
         // By one who does not come back to the context before it has it.
-        assertThat(read(pipe)).isEqualTo(round);
+        assertThat(pipe.read()).isEqualTo(round);
         seen.addAll(seen.size() == 2 ? List.of() : Contexts.take(context, 1));
         assertThat(seen).containsExactly("8:0", "7:1");
       }
@@ -155,7 +144,7 @@ class ServedAtOnceTest {
       MemoryVector oneByte = Contexts.vector(Contexts.memory((byte) 5));
       context.addWritev(pipe.writeEnd(), oneByte, -1, 7, RequestOptions.NONE.drain());
       List<String> seen = Contexts.take(context, 1);
-      assertThat(read(pipe)).isEqualTo((byte) 5);
+      assertThat(pipe.read()).isEqualTo((byte) 5);
       seen.addAll(seen.size() == 2 ? List.of() : Contexts.take(context, 1));
       assertThat(seen).containsExactly("8:0", "7:1");
     }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,15 +191,8 @@ class RefusedEntersIT {
   }
 
   private Running start(String refusal, Object... arguments) {
-    List<Object> all = new ArrayList<>(List.of("-f", "-qq", "-o", log));
-    all.addAll(List.of("-e", "signal=none", "-e", "trace=io_uring_enter"));
-    all.addAll(List.of("-e", "inject=io_uring_enter:error=" + refusal));
-    all.add(Path.of(System.getProperty("java.home"), "bin", "java"));
-    String classes = System.getProperty("java.class.path");
-    all.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", classes)));
-    all.add(RefusedEntersProgram.class.getName());
-    all.addAll(List.of(arguments));
-    return Tool.start(directory, "strace", all.toArray());
+    List<String> injected = List.of("-e", "inject=io_uring_enter:error=" + refusal);
+    return StracedEnters.start(directory, log, injected, RefusedEntersProgram.class, arguments);
   }
 
   private static List<String> ended(Running program) {
@@ -211,8 +203,7 @@ class RefusedEntersIT {
           .ifPresent(strace -> strace.descendants().forEach(ProcessHandle::destroyForcibly));
     }
     int status = program.await(LIMIT);
-    Assumptions.assumeFalse(
-        program.errors().contains("ptrace"), "skipped: ptrace is not permitted");
+    StracedEnters.mustBePermitted(program);
     assertThat(status).as(program.describe()).isZero();
     return program.output().lines().toList();
   }

@@ -6,9 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,16 +57,11 @@ class ServedAtOnceIT {
   }
 
   private List<String> calls(String turn, String kind) throws IOException {
-    List<Object> all = new ArrayList<>(List.of("-f", "-qq", "-o", log));
-    all.addAll(List.of("-e", "signal=none", "-e", "trace=io_uring_enter"));
-    all.add(Path.of(System.getProperty("java.home"), "bin", "java"));
-    String classes = System.getProperty("java.class.path");
-    all.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", classes)));
-    all.addAll(List.of(ServedAtOnceProgram.class.getName(), turn, kind, TURNS, fifo));
-    try (Running program = Tool.start(directory, "strace", all.toArray())) {
+    Object[] arguments = {turn, kind, TURNS, fifo};
+    try (Running program =
+        StracedEnters.start(directory, log, List.of(), ServedAtOnceProgram.class, arguments)) {
       int status = program.await(LIMIT);
-      Assumptions.assumeFalse(
-          program.errors().contains("ptrace"), "skipped: ptrace is not permitted");
+      StracedEnters.mustBePermitted(program);
       assertThat(status).as(program.describe()).isZero();
     }
     return Files.readAllLines(log).stream()

@@ -2,15 +2,12 @@ package dev.uring.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.uring.ClassCode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -75,19 +72,7 @@ class WakeUpFenceTest {
   /** What a method calls and where it branches, in order. */
   private static List<String> stepsOf(Class<?> type, String method) throws IOException {
     List<String> steps = new ArrayList<>();
-    String resource = "/" + type.getName().replace('.', '/') + ".class";
-    try (InputStream bytes = WakeUpFenceTest.class.getResourceAsStream(resource)) {
-      new ClassReader(Objects.requireNonNull(bytes, resource))
-          .accept(
-              new ClassVisitor(Opcodes.ASM9) {
-                @Override
-                public MethodVisitor visitMethod(
-                    int access, String name, String descriptor, String generic, String[] thrown) {
-                  return name.equals(method) ? new Steps(steps) : null;
-                }
-              },
-              ClassReader.SKIP_DEBUG);
-    }
+    ClassCode.visit(type.getName(), method, new Steps(steps));
     return steps;
   }
 
